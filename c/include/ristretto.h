@@ -1,0 +1,92 @@
+/* Ristretto: the C ABI. Everything that TypeScript or another language may call is in this file.
+ *
+ *   uint8_t out[65536];
+ *   double n = rst_run(job, job_length, out, sizeof out);       job and result: docs/job-format.md
+ *   if (n > sizeof out) { bigger = malloc(n); rst_take(bigger, n); }
+ *
+ * Conventions. Every function can be called from any thread; each thread has its own state, made at its first call
+ * and freed when the thread ends. Numbers are int32, uint32 or double (whole, below 2^53): 64-bit integers are
+ * BigInt in JavaScript and dear. Handles are doubles that carry an index and a generation: a closed or invented
+ * one is an error. A negative result is minus an error kind (RST_INVALID_INPUT, …); rst_last_error tells more.
+ * A length of 0 never looks at the pointer. Blocks need no alignment.
+ */
+#ifndef RISTRETTO_H
+#define RISTRETTO_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined _WIN32
+#define RST_API __declspec(dllexport)
+#else
+#define RST_API __attribute__((visibility("default")))
+#endif
+
+#define RST_ABI_VERSION 1
+
+/* Error kinds (base/errors.def). */
+#define RST_INVALID_INPUT 1
+#define RST_LIMIT_EXCEEDED 2
+#define RST_CANCELLED 3
+#define RST_QUEUE_FULL 4
+#define RST_WORKER_CRASHED 5
+#define RST_PROTOCOL_VIOLATION 6
+#define RST_UNAVAILABLE 7
+#define RST_UNSUPPORTED 8
+#define RST_CLOSED 9
+#define RST_INTERNAL 10
+
+/* Limits. */
+#define RST_LIMIT_MEMORY 1
+#define RST_LIMIT_TIME 2
+#define RST_LIMIT_CPU 3
+#define RST_LIMIT_SIZE 4
+#define RST_LIMIT_CUBES 5
+#define RST_LIMIT_BUDGET 6
+#define RST_LIMIT_CANCEL 15
+
+/* RST_ABI_VERSION of the library; compare before any other call. */
+RST_API uint32_t rst_abi_version(void);
+/* Build facts as text (`key=value` lines: version, target, simd, build id): bytes needed, at most capacity written. */
+RST_API uint32_t rst_build_info(uint8_t *out, uint32_t capacity);
+/* Does nothing, returns its argument: the floor of a foreign call. */
+RST_API uint32_t rst_noop(uint32_t x);
+
+/* Run a job on this thread. Returns the length of the result block, which is always a whole, valid result when the
+ * return value is positive: errors of the job are in it. A result longer than capacity is kept for rst_take (at
+ * the start of `out` nothing is written then); the next rst_run drops it. Negative: misuse (length or capacity
+ * beyond reason, no memory even for an error result). */
+RST_API double rst_run(const uint8_t *job, uint32_t length, uint8_t *out, uint32_t capacity);
+/* The kept result of this thread's last rst_run; again and again until the next run. Same return value. */
+RST_API double rst_take(uint8_t *out, uint32_t capacity);
+
+/* Run a job on a native thread of its own, with progress, while this thread goes on (the command line does).
+ * The job is copied. Returns a handle, or a negative error. */
+RST_API double rst_task_start(const uint8_t *job, uint32_t length);
+/* 64 bytes of progress (16 u32: step, cubes, bound, round, work low, work high, 0 …) into out; returns 0 while it
+ * runs, 1 when the result is ready, negative for a bad handle. */
+RST_API int32_t rst_task_poll(double task, uint8_t *progress);
+/* Ask it to answer with the best so far. */
+RST_API int32_t rst_task_cancel(double task);
+/* Wait at most `milliseconds` for the result: 1 ready, 0 not yet. */
+RST_API int32_t rst_task_wait(double task, uint32_t milliseconds);
+/* The result, once ready (else 0): length of the block; written, and the task closed, when it fits capacity. */
+RST_API double rst_task_take(double task, uint8_t *out, uint32_t capacity);
+/* Forget the task, running or not; its thread is told to stop and frees everything itself. */
+RST_API int32_t rst_task_close(double task);
+
+/* The thread's last misuse of this ABI: kind, and a message (not of a job: that is in its result). */
+RST_API uint32_t rst_last_error(uint8_t *message, uint32_t capacity, uint32_t *length);
+/* Bytes the calling thread's state holds now. */
+RST_API double rst_thread_memory(void);
+/* Threads that hold a state now (for leak tests). */
+RST_API uint32_t rst_thread_count(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
