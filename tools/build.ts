@@ -1,0 +1,58 @@
+// Builds with Zig: `build` the library for this machine, `build STEP…` any step of build.zig.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { main, type Outcome, root, run, say, ToolError } from "./run.ts";
+import { findZig, zigEnvironment } from "./zig.ts";
+
+const stampPath = join(root, "zig-out", "lib", ".sources");
+
+/** Runs `zig build` with some arguments; Zig's own progress shows on a terminal. */
+export async function zigBuild(args: readonly string[], env = {}): Promise<Outcome> {
+  const zig = await findZig();
+  return await run([zig, "build", ...args], {
+    env: { ...zigEnvironment, ...env },
+    io: process.stderr.isTTY ? "inherit" : "show",
+  });
+}
+
+/** Builds the library when a source has changed since the last time; takes milliseconds when not. */
+export async function buildLibrary(): Promise<void> {
+  const sources = sourcesStamp();
+  if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === sources) return;
+  const first = existsSync(join(root, ".zig-cache")) ? "" : " (the first time takes about a minute)";
+  say(`building the native library${first}`);
+  const outcome = await zigBuild([]);
+  if (outcome.code !== 0) {
+    const full = /no space left/i.test(outcome.output) ? " The disk is full." : "";
+    throw new ToolError(`the native library could not be built: see Zig's message above.${full}`);
+  }
+  mkdirSync(dirname(stampPath), { recursive: true });
+  writeFileSync(stampPath, sources);
+}
+
+/** Name, size and time of every file that the library is made of. */
+function sourcesStamp(): string {
+  const files = ["build.zig", "build.zig.zon", ".zig-version"];
+  if (existsSync(join(root, "c"))) {
+    for (const entry of readdirSync(join(root, "c"), { recursive: true })) {
+      const path = join("c", String(entry));
+      if (/\.(c|h|def|inc)$/.test(path) && !path.startsWith(join("c", "test"))) files.push(path);
+    }
+  }
+  const lines = files.sort().map((file) => {
+    const { size, mtimeMs } = statSync(join(root, file));
+    return `${file} ${size} ${mtimeMs}`;
+  });
+  return lines.join("\n");
+}
+
+if (import.meta.main) {
+  await main(async () => {
+    const steps = process.argv.slice(2);
+    if (steps.length > 0) return (await zigBuild(steps)).code;
+    await buildLibrary();
+    return 0;
+  });
+}

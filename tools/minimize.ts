@@ -1,0 +1,22 @@
+// `bun run minimize [options] FILE…`: the command line, after installing and building what it needs.
+// Without arguments it minimises the example files and reports what that saved.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { buildLibrary } from "./build.ts";
+import { main, root, run, thisRuntime } from "./run.ts";
+
+await main(async () => {
+  await buildLibrary();
+  let args = process.argv.slice(2);
+  if (args.length === 0) args = ["-s", ...exampleFiles()];
+  const command = [...thisRuntime(join(root, "src", "cli", "main.ts")), ...args];
+  return (await run(command, { io: "inherit", cwd: process.cwd() })).code;
+});
+
+function exampleFiles(): string[] {
+  const folder = join(root, "examples");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".pla")).sort();
+  return names.map((name) => join(folder, name));
+}

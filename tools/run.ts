@@ -1,0 +1,113 @@
+// What every tool leans on: where the project is, how to run a program, and how to speak on standard
+// error. Works under Bun, Deno and Node; standard output is left to the programs that have a result.
+
+import { spawn, spawnSync } from "node:child_process";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** The project's root folder. */
+export const root: string = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The folder, ignored by git, into which tools are installed. */
+export const toolsDir: string = join(root, ".tools");
+
+/** A failure whose message is all that the user needs: printed without a stack. */
+export class ToolError extends Error {}
+
+/** Writes one line about what happens to standard error. */
+export function say(message: string): void {
+  process.stderr.write(`ristretto: ${message}\n`);
+}
+
+/** How a program ended, with what it wrote when that was captured. */
+export interface Outcome {
+  /** Its exit status; 128 + the signal's number when a signal ended it; 127 when it could not start. */
+  code: number;
+  /** Both its streams, as they came. */
+  output: string;
+}
+
+/** How to run a program. */
+export interface RunOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  /** `show`: on standard error as well as captured; `capture`: only captured; `inherit`: all of ours. */
+  io?: "show" | "capture" | "inherit";
+}
+
+/** Runs a program to its end. Never throws: a program that cannot start has the exit status 127. */
+export function run(command: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const [program = "", ...args] = command;
+  const io = options.io ?? "show";
+  return new Promise((resolve) => {
+    let output = "";
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, ...options.env },
+      stdio: io === "inherit" ? "inherit" : ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8");
+      stream?.on("data", (text: string) => {
+        output += text;
+        if (io === "show") process.stderr.write(text);
+      });
+    }
+    // The terminal's Ctrl-C reaches the child by itself; ours is to wait for what it makes of it.
+    const ignore = () => {};
+    const forward = () => child.kill("SIGTERM");
+    process.on("SIGINT", ignore);
+    process.on("SIGTERM", forward);
+    const settle = (code: number) => {
+      process.off("SIGINT", ignore);
+      process.off("SIGTERM", forward);
+      resolve({ code, output });
+    };
+    child.on("error", (error) => {
+      output += `${error.message}\n`;
+      settle(127);
+    });
+    child.on("close", (code, signal) => {
+      settle(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+/** What a quick question to a program answers, or undefined when it cannot be asked. */
+export function ask(command: readonly string[]): string | undefined {
+  const [program = "", ...args] = command;
+  try {
+    const answer = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return answer.status === 0 ? answer.stdout.trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** PATH with some folders before it, for the programs that we start. */
+export function pathWith(folders: readonly string[]): string {
+  return [...folders, process.env.PATH ?? ""].join(delimiter);
+}
+
+/** The command that runs a TypeScript file in the runtime that runs this one. */
+export function thisRuntime(file: string): string[] {
+  return "Deno" in globalThis ? [process.execPath, "run", "-A", file] : [process.execPath, file];
+}
+
+/** The last lines of a long output, for an error message. */
+export function tail(output: string, lines = 15): string {
+  return output.trimEnd().split("\n").slice(-lines).join("\n");
+}
+
+/** Runs a tool's main function: its number is the exit status, a ToolError is a message and status 1. */
+export async function main(tool: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await tool();
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    say(error.message);
+    process.exitCode = 1;
+  }
+}
