@@ -151,7 +151,7 @@ fn testProgram(
     });
 }
 
-/// Compiles the core, without linking it, for the machines of `core_targets`, and for this one.
+/// Compiles the core, without linking it, for the machines of `core_targets`.
 fn addCheckStep(b: *Build) void {
     const check = b.step("check", "Compile the core for wasm32 and a 32-bit machine");
     for (core_targets) |triple| {
@@ -197,29 +197,26 @@ fn cModule(
         .link_libc = true,
         .pic = if (target.result.cpu.arch.isWasm()) null else true,
         .strip = optimize != .debug,
+        .omit_frame_pointer = optimize != .debug,
         .sanitize_c = if (sanitize) .full else .off,
     });
     module.addIncludePath(b.path("c"));
     module.addIncludePath(b.path("c/include"));
     if (parts == .core) module.addCMacro("RST_CORE_ONLY", "1");
 
-    module.addCSourceFiles(.{ .files = extra, .flags = &c_flags });
-    for (core) |folder| {
-        module.addCSourceFiles(.{ .files = cFiles(b, b.pathJoin(&.{ "c", folder }), .all_below), .flags = &c_flags });
-    }
+    var files: std.ArrayList([]const u8) = .empty;
+    append(b, &files, extra);
+    for (core) |folder| append(b, &files, cFiles(b, b.fmt("c/{s}", .{folder}), .all_below));
     if (parts == .library) {
-        for (system) |folder| {
-            module.addCSourceFiles(.{ .files = cFiles(b, b.pathJoin(&.{ "c", folder }), .all_below), .flags = &c_flags });
-        }
+        for (system) |folder| append(b, &files, cFiles(b, b.fmt("c/{s}", .{folder}), .all_below));
         const platform: []const u8 = switch (target.result.os.tag) {
             .windows => "c/platform/windows.c",
             .wasi, .freestanding => "c/platform/none.c",
             else => "c/platform/posix.c",
         };
-        if (contains(cFiles(b, "c/platform", .this_folder), platform)) {
-            module.addCSourceFile(.{ .file = b.path(platform), .flags = &c_flags });
-        }
+        if (contains(cFiles(b, "c/platform", .this_folder), platform)) append(b, &files, &.{platform});
     }
+    module.addCSourceFiles(.{ .files = files.items, .flags = &c_flags });
     return module;
 }
 
@@ -239,9 +236,9 @@ fn cFiles(b: *Build, folder: []const u8, depth: enum { this_folder, all_below })
     while (entries.next(io) catch |err| std.process.fatal("cannot list {s}: {t}", .{ folder, err })) |entry| {
         const path = b.fmt("{s}/{s}", .{ folder, entry.name });
         if (entry.kind == .directory and depth == .all_below) {
-            files.appendSlice(b.allocator, cFiles(b, path, depth)) catch @panic("out of memory");
+            append(b, &files, cFiles(b, path, depth));
         } else if (entry.kind != .directory and std.mem.endsWith(u8, entry.name, ".c")) {
-            files.append(b.allocator, path) catch @panic("out of memory");
+            append(b, &files, &.{path});
         }
     }
     std.mem.sortUnstable([]const u8, files.items, {}, struct {
@@ -250,6 +247,10 @@ fn cFiles(b: *Build, folder: []const u8, depth: enum { this_folder, all_below })
         }
     }.before);
     return files.items;
+}
+
+fn append(b: *Build, files: *std.ArrayList([]const u8), more: []const []const u8) void {
+    files.appendSlice(b.allocator, more) catch @panic("out of memory");
 }
 
 fn contains(files: []const []const u8, wanted: []const u8) bool {

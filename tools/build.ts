@@ -3,18 +3,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { main, type Outcome, root, run, say, ToolError } from "./run.ts";
+import { main, type Outcome, root, run, say, ToolError, withClock } from "./run.ts";
 import { findZig, zigEnvironment } from "./zig.ts";
 
 const stampPath = join(root, "zig-out", "lib", ".sources");
 
-/** Runs `zig build` with some arguments; Zig's own progress shows on a terminal. */
+/** Runs `zig build` with some arguments, and shows what it says on standard error. */
 export async function zigBuild(args: readonly string[], env = {}): Promise<Outcome> {
-  const zig = await findZig();
-  return await run([zig, "build", ...args], {
-    env: { ...zigEnvironment, ...env },
-    io: process.stderr.isTTY ? "inherit" : "show",
-  });
+  const command = [await findZig(), "build", "--error-style", "minimal", ...args];
+  return await run(command, { env: { ...zigEnvironment, ...env } });
 }
 
 /** Builds the library when a source has changed since the last time; takes milliseconds when not. */
@@ -23,7 +20,7 @@ export async function buildLibrary(): Promise<void> {
   if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === sources) return;
   const first = existsSync(join(root, ".zig-cache")) ? "" : " (the first time takes about a minute)";
   say(`building the native library${first}`);
-  const outcome = await zigBuild([]);
+  const outcome = await withClock("building", () => zigBuild([]));
   if (outcome.code !== 0) {
     const full = /no space left/i.test(outcome.output) ? " The disk is full." : "";
     throw new ToolError(`the native library could not be built: see Zig's message above.${full}`);

@@ -21,6 +21,9 @@ export function say(message: string): void {
   process.stderr.write(`ristretto: ${message}\n`);
 }
 
+/** Lines that Zig writes for its own developers when its build program is not optimised. */
+const noise = /^debug: configuration cache /;
+
 /** How a program ended, with what it wrote when that was captured. */
 export interface Outcome {
   /** Its exit status; 128 + the signal's number when a signal ended it; 127 when it could not start. */
@@ -50,10 +53,19 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8");
+      let line = "";
+      const show = () => {
+        if (io === "show" && !noise.test(line)) process.stderr.write(line);
+        line = "";
+      };
       stream?.on("data", (text: string) => {
         output += text;
-        if (io === "show") process.stderr.write(text);
+        for (const piece of text.split(/(?<=\n)/)) {
+          line += piece;
+          if (line.endsWith("\n")) show();
+        }
       });
+      stream?.on("end", show);
     }
     // The terminal's Ctrl-C reaches the child by itself; ours is to wait for what it makes of it.
     const ignore = () => {};
@@ -73,6 +85,21 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
       settle(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** On a terminal, shows the seconds that pass while something long runs; elsewhere nothing. */
+export async function withClock<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return await work();
+  const start = Date.now();
+  const timer = setInterval(() => {
+    process.stderr.write(`\r\x1b[Kristretto: ${doing}, ${Math.round((Date.now() - start) / 1000)} s`);
+  }, 1000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    process.stderr.write("\r\x1b[K");
+  }
 }
 
 /** What a quick question to a program answers, or undefined when it cannot be asked. */

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { ask, pathWith, root, run, say, tail, ToolError } from "./run.ts";
+import { ask, pathWith, root, run, say, tail, ToolError, withClock } from "./run.ts";
 
 /** Installs node_modules when it is missing or older than bun.lock's content asks for. */
 export async function installPackages(): Promise<void> {
@@ -16,7 +16,8 @@ export async function installPackages(): Promise<void> {
 
   say("installing the development packages into node_modules");
   const bun = hostBun();
-  const outcome = await run([...bun, "install", "--frozen-lockfile"], { io: "capture" });
+  const command = [...bun, "install", "--frozen-lockfile"];
+  const outcome = await withClock("installing", () => run(command, { io: "capture" }));
   if (outcome.code !== 0) {
     throw new ToolError(
       `\`${bun.join(" ")} install\` failed (exit status ${outcome.code}):\n${tail(outcome.output)}\n` +

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { ask, root, run, say, tail, ToolError, toolsDir } from "./run.ts";
+import { ask, root, run, say, tail, ToolError, toolsDir, withClock } from "./run.ts";
 
 /** The one version of Zig that builds this project. */
 export const zigVersion: string = readFileSync(join(root, ".zig-version"), "utf8").trim();
@@ -68,10 +68,9 @@ export async function installPython(name: string, requirement: string): Promise<
     }
     say(`installing ${requirement} into .tools with ${installer.join(" ")}`);
     const quiet = installer[0] === "uv" ? [] : ["--disable-pip-version-check", "--no-input"];
-    const outcome = await run(
-      [...installer, "install", ...quiet, "--no-deps", "--target", partial, requirement],
-      { io: "capture", env: { PIP_ROOT_USER_ACTION: "ignore" } },
-    );
+    const command = [...installer, "install", ...quiet, "--no-deps", "--target", partial, requirement];
+    const env = { PIP_ROOT_USER_ACTION: "ignore" };
+    const outcome = await withClock("installing", () => run(command, { io: "capture", env }));
     if (outcome.code === 0) {
       // Another setup may have been faster; then its copy is as good.
       if (!existsSync(folder)) renameSync(partial, folder);
