@@ -3,22 +3,36 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { main, type Outcome, root, run, say, ToolError, withClock } from "./run.ts";
+import {
+  main,
+  type Outcome,
+  root,
+  run,
+  type RunOptions,
+  say,
+  ToolError,
+  withClock,
+} from "./run.ts";
 import { findZig, zigEnvironment } from "./zig.ts";
 
 const stampPath = join(root, "zig-out", "lib", ".sources");
 
 /** Runs `zig build` with some arguments, and shows what it says on standard error. */
-export async function zigBuild(args: readonly string[], env = {}): Promise<Outcome> {
+export async function zigBuild(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
   const command = [await findZig(), "build", "--error-style", "minimal", ...args];
-  return await run(command, { env: { ...zigEnvironment, ...env } });
+  return await run(command, { ...options, env: { ...zigEnvironment, ...options.env } });
 }
 
-/** Builds the library when a source has changed since the last time; takes milliseconds when not. */
+/** Builds the library when a source has changed since the last time. */
 export async function buildLibrary(): Promise<void> {
   const sources = sourcesStamp();
   if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === sources) return;
-  const first = existsSync(join(root, ".zig-cache")) ? "" : " (the first time takes about a minute)";
+  const first = existsSync(join(root, ".zig-cache"))
+    ? ""
+    : " (the first time takes about a minute)";
   say(`building the native library${first}`);
   const outcome = await withClock("building", () => zigBuild([]));
   if (outcome.code !== 0) {

@@ -1,4 +1,4 @@
-// `bun run minimize [options] FILE…`: the command line, after installing and building what it needs.
+// `bun run minimize [options] FILE…`: the command line, once what it needs is there.
 // Without arguments it minimises the example files and reports what that saved.
 
 import { readdirSync } from "node:fs";

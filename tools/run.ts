@@ -1,5 +1,5 @@
-// What every tool leans on: where the project is, how to run a program, and how to speak on standard
-// error. Works under Bun, Deno and Node; standard output is left to the programs that have a result.
+// What every tool leans on: where the project is, how to run a program, how to speak on standard
+// error. Works under Bun, Deno and Node; standard output is left to programs that have a result.
 
 import { spawn, spawnSync } from "node:child_process";
 import { constants } from "node:os";
@@ -26,7 +26,7 @@ const noise = /^debug: configuration cache /;
 
 /** How a program ended, with what it wrote when that was captured. */
 export interface Outcome {
-  /** Its exit status; 128 + the signal's number when a signal ended it; 127 when it could not start. */
+  /** Its exit status; 128 + the number of the signal that ended it; 127 when it could not start. */
   code: number;
   /** Both its streams, as they came. */
   output: string;
@@ -36,11 +36,13 @@ export interface Outcome {
 export interface RunOptions {
   env?: Record<string, string>;
   cwd?: string;
-  /** `show`: on standard error as well as captured; `capture`: only captured; `inherit`: all of ours. */
+  /** `show` on standard error what is captured; only `capture` it; `inherit` our own streams. */
   io?: "show" | "capture" | "inherit";
+  /** After this time the program and all that it started are killed: exit status 124. */
+  timeoutMs?: number;
 }
 
-/** Runs a program to its end. Never throws: a program that cannot start has the exit status 127. */
+/** Runs a program to its end. Never throws: a program that cannot start has exit status 127. */
 export function run(command: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const [program = "", ...args] = command;
   const io = options.io ?? "show";
@@ -50,7 +52,18 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
       cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
       stdio: io === "inherit" ? "inherit" : ["ignore", "pipe", "pipe"],
+      detached: options.timeoutMs !== undefined, // a group of its own, which can be killed as one
     });
+    const kill = (signal: NodeJS.Signals) => {
+      if (options.timeoutMs === undefined || child.pid === undefined) child.kill(signal);
+      else process.kill(-child.pid, signal);
+    };
+    let late = false;
+    const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => {
+      late = true;
+      output += `killed after ${options.timeoutMs! / 1000} s\n`;
+      kill("SIGKILL");
+    }, options.timeoutMs);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8");
       let line = "";
@@ -67,15 +80,16 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
       });
       stream?.on("end", show);
     }
-    // The terminal's Ctrl-C reaches the child by itself; ours is to wait for what it makes of it.
-    const ignore = () => {};
-    const forward = () => child.kill("SIGTERM");
-    process.on("SIGINT", ignore);
-    process.on("SIGTERM", forward);
+    // A terminal's Ctrl-C reaches a child of our own group by itself; we wait for its answer to it.
+    const interrupt = () => options.timeoutMs !== undefined && kill("SIGINT");
+    const terminate = () => kill("SIGTERM");
+    process.on("SIGINT", interrupt);
+    process.on("SIGTERM", terminate);
     const settle = (code: number) => {
-      process.off("SIGINT", ignore);
-      process.off("SIGTERM", forward);
-      resolve({ code, output });
+      clearTimeout(timer);
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", terminate);
+      resolve({ code: late ? 124 : code, output });
     };
     child.on("error", (error) => {
       output += `${error.message}\n`;
@@ -92,7 +106,9 @@ export async function withClock<T>(doing: string, work: () => Promise<T>): Promi
   if (!process.stderr.isTTY) return await work();
   const start = Date.now();
   const timer = setInterval(() => {
-    process.stderr.write(`\r\x1b[Kristretto: ${doing}, ${Math.round((Date.now() - start) / 1000)} s`);
+    process.stderr.write(
+      `\r\x1b[Kristretto: ${doing}, ${Math.round((Date.now() - start) / 1000)} s`,
+    );
   }, 1000);
   try {
     return await work();
@@ -106,7 +122,10 @@ export async function withClock<T>(doing: string, work: () => Promise<T>): Promi
 export function ask(command: readonly string[]): string | undefined {
   const [program = "", ...args] = command;
   try {
-    const answer = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const answer = spawnSync(program, args, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     return answer.status === 0 ? answer.stdout.trim() : undefined;
   } catch {
     return undefined;
@@ -128,7 +147,7 @@ export function tail(output: string, lines = 15): string {
   return output.trimEnd().split("\n").slice(-lines).join("\n");
 }
 
-/** Runs a tool's main function: its number is the exit status, a ToolError is a message and status 1. */
+/** Runs a tool: what it returns is the exit status, a ToolError is a message and status 1. */
 export async function main(tool: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await tool();

@@ -20,7 +20,9 @@ export async function installPackages(): Promise<void> {
   const outcome = await withClock("installing", () => run(command, { io: "capture" }));
   if (outcome.code !== 0) {
     throw new ToolError(
-      `\`${bun.join(" ")} install\` failed (exit status ${outcome.code}):\n${tail(outcome.output)}\n` +
+      `\`${bun.join(" ")} install\` failed (exit status ${outcome.code}):\n${
+        tail(outcome.output)
+      }\n` +
         `It needs npm's packages, so a network or a filled cache, and about 250 MB of disk.`,
     );
   }
@@ -64,7 +66,9 @@ function firstFile(name: string, candidates: readonly string[]): string {
   // Bun's npm package has a text in place of the program until its install script has run.
   const found = paths.find((path) => existsSync(path) && statSync(path).size > 1_000_000);
   if (found !== undefined) return found;
-  throw new ToolError(`${name} was not found; looked for\n  ${paths.join("\n  ")}\nTry \`bun install\`.`);
+  throw new ToolError(
+    `${name} was not found; looked for\n  ${paths.join("\n  ")}\nTry \`bun install\`.`,
+  );
 }
 
 /** The environment for tests and checks: `bun` and `deno` on PATH are the pinned ones. */

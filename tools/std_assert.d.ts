@@ -1,4 +1,4 @@
-// Types of @std/assert (see std_assert.js). Add the line of an assertion when a test first needs it.
+// Types of @std/assert (see std_assert.js). Add an assertion when a test first needs it.
 // deno-lint-ignore-file no-explicit-any
 
 type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
@@ -9,7 +9,11 @@ export function assert(expr: unknown, msg?: string): asserts expr;
 export function assertFalse(expr: unknown, msg?: string): asserts expr is false;
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
-export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string): asserts actual is T;
+export function assertStrictEquals<T>(
+  actual: unknown,
+  expected: T,
+  msg?: string,
+): asserts actual is T;
 export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): void;
 export function assertAlmostEquals(
   actual: number,

@@ -1,4 +1,4 @@
-// Runs a wasm32-wasi command module in this JavaScript runtime: `bun tools/wasi.ts PROGRAM.wasm ARG…`.
+// Runs a wasm32-wasi command module in Bun or Node: `bun tools/wasi.ts PROGRAM.wasm ARG…`.
 // The folder it is started in is all that the program can see of the file system.
 
 import { readFileSync } from "node:fs";

@@ -1,0 +1,46 @@
+// The checks that are not tests: layout, lint, types, documentation, what would be published.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { installPython } from "./python.ts";
+import { root, run, thisRuntime } from "./run.ts";
+import { findBun, findDeno } from "./runtimes.ts";
+import type { Step } from "./steps.ts";
+import { findZig } from "./zig.ts";
+
+const clangFormatVersion = "23.1.5";
+
+const deno = (...args: string[]) => () => run([findDeno(), ...args]);
+
+/** Every check, as steps of the tests. */
+export const checks: readonly Step[] = [
+  { name: "format", set: "check", run: deno("fmt", "--check") },
+  { name: "format of Zig", set: "check", run: zigFormat },
+  { name: "format of C", set: "check", run: () => clangFormat("--dry-run", "--Werror") },
+  { name: "lint", set: "check", run: deno("lint") },
+  { name: "types, Deno", set: "check", run: deno("check") },
+  {
+    name: "types, tsc",
+    set: "check",
+    run: () => run([findBun(), join(root, "node_modules", "typescript", "bin", "tsc")]),
+  },
+  { name: "documentation", set: "check", run: deno("doc", "--lint", "mod.ts") },
+  { name: "publish", set: "check", run: deno("publish", "--dry-run", "--allow-dirty") },
+  { name: "tidy", set: "check", run: () => run(thisRuntime(join(root, "tools", "tidy.ts"))) },
+];
+
+async function zigFormat(): ReturnType<typeof run> {
+  return await run([await findZig(), "fmt", "--check", "build.zig", "build.zig.zon"]);
+}
+
+/** Runs clang-format over every file under c/. */
+export async function clangFormat(...flags: string[]): ReturnType<typeof run> {
+  const folder = await installPython("clang-format", clangFormatVersion);
+  const name = process.platform === "win32" ? "clang-format.exe" : "clang-format";
+  const program = join(folder, "clang_format", "data", "bin", name);
+  const files = readdirSync(join(root, "c"), { recursive: true })
+    .map((entry) => join("c", String(entry)))
+    .filter((path) => /\.[ch]$/.test(path));
+  return await run([program, ...flags, ...files]);
+}
