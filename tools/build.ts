@@ -54,7 +54,7 @@ function sourcesStamp(): string {
   }
   const lines = files.sort().map((file) => {
     const { size, mtimeMs } = statSync(join(root, file));
-    return `${file} ${size} ${mtimeMs}`;
+    return `${file} ${size} ${Math.trunc(mtimeMs)}`;
   });
   return lines.join("\n");
 }

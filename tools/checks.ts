@@ -19,13 +19,13 @@ export const checks: readonly Step[] = [
   { name: "format of Zig", set: "check", run: zigFormat },
   { name: "format of C", set: "check", run: () => clangFormat("--dry-run", "--Werror") },
   { name: "lint", set: "check", run: deno("lint") },
-  { name: "types, Deno", set: "check", run: deno("check") },
+  { name: "types, Deno", set: "check", run: deno("check", "--quiet") },
   {
     name: "types, tsc",
     set: "check",
     run: () => run([findBun(), join(root, "node_modules", "typescript", "bin", "tsc")]),
   },
-  { name: "documentation", set: "check", run: deno("doc", "--lint", "mod.ts") },
+  { name: "documentation", set: "check", run: deno("doc", "--quiet", "--lint", "mod.ts") },
   { name: "publish", set: "check", run: deno("publish", "--dry-run", "--allow-dirty") },
   { name: "tidy", set: "check", run: () => run(thisRuntime(join(root, "tools", "tidy.ts"))) },
 ];

@@ -12,7 +12,8 @@ await main(async () => {
   let args = process.argv.slice(2);
   if (args.length === 0) args = ["-s", ...exampleFiles()];
   const command = [...thisRuntime(join(root, "src", "cli", "main.ts")), ...args];
-  return (await run(command, { io: "inherit", cwd: process.cwd() })).code;
+  // File names are meant as they were typed; a script runner may have moved to the project's root.
+  return (await run(command, { io: "inherit", cwd: process.env.INIT_CWD ?? process.cwd() })).code;
 });
 
 function exampleFiles(): string[] {

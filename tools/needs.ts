@@ -23,13 +23,13 @@ const qemu = (processor: string): Need => ({
 });
 
 /** Every program that some step needs. */
-export const needed = {
+export const needed: Record<"qemuX86" | "qemuArm64" | "qemuArm" | "wine" | "valgrind", Need> = {
   qemuX86: qemu("x86_64"),
   qemuArm64: qemu("aarch64"),
   qemuArm: qemu("arm"),
   wine: { programs: ["wine", "wine64"], debian: ["wine", "wine64"], alias: "wine" },
   valgrind: { programs: ["valgrind"], debian: ["valgrind"] },
-} satisfies Record<string, Need>;
+};
 
 /** The folder of our aliases; it belongs on PATH. */
 export const aliasDir: string = join(toolsDir, "bin");

@@ -73,5 +73,5 @@ function firstFile(name: string, candidates: readonly string[]): string {
 
 /** The environment for tests and checks: `bun` and `deno` on PATH are the pinned ones. */
 export function runtimeEnvironment(): Record<string, string> {
-  return { PATH: pathWith([dirname(findBun()), dirname(findDeno())]), NO_COLOR: "1" };
+  return { PATH: pathWith([dirname(findBun()), dirname(findDeno())]) };
 }

@@ -27,6 +27,7 @@ await main(async () => {
     ? positionals.map(stepNamed)
     : steps.filter((step) => sets.includes(step.set));
 
+  if (!process.stderr.isTTY) process.env.NO_COLOR ??= "1";
   await setup();
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const report: string[] = [];

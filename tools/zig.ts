@@ -29,7 +29,7 @@ export async function findZig(): Promise<string> {
     throw new ToolError(
       `Zig ${zigVersion} is needed to build the native library. Looked at: ${tried.join(", ")}.\n` +
         `Then ${error.message}\n` +
-        `Install Python 3 with pip, or Zig ${zigVersion} itself (set ZIG to its path), and try again.`,
+        `Install Python 3 with pip, or Zig ${zigVersion} itself (and set ZIG to its path).`,
     );
   }
 }
