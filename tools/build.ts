@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path";
 import process from "node:process";
 import {
+  isDiskFull,
   main,
   type Outcome,
   root,
@@ -36,7 +37,7 @@ export async function buildLibrary(): Promise<void> {
   say(`building the native library${first}`);
   const outcome = await withClock("building", () => zigBuild([]));
   if (outcome.code !== 0) {
-    const full = /no space left/i.test(outcome.output) ? " The disk is full." : "";
+    const full = isDiskFull(outcome.output) ? " The disk is full." : "";
     throw new ToolError(`the native library could not be built: see Zig's message above.${full}`);
   }
   mkdirSync(dirname(stampPath), { recursive: true });

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { ask, run, say, tail, ToolError, toolsDir, withClock } from "./run.ts";
+import { ask, isDiskFull, run, say, tail, ToolError, toolsDir, withClock } from "./run.ts";
 
 /** Ways to call Python's installer, the likeliest first. */
 const installers = [
@@ -48,10 +48,10 @@ export async function installPython(name: string, version: string): Promise<stri
       return folder;
     }
     rmSync(partial, { recursive: true, force: true });
-    reasons.push(
-      `  ${installer.join(" ")}: exit status ${outcome.code}\n${tail(outcome.output, 6)}`,
-    );
-    if (/no space left/i.test(outcome.output)) break;
+    const reason = `exit status ${outcome.code}: ${tail(outcome.output, 6)}`;
+    const known = reasons.some((earlier) => earlier.endsWith(reason));
+    reasons.push(`  ${installer.join(" ")}: ${known ? "the same" : reason}`);
+    if (isDiskFull(outcome.output)) break;
   }
   throw new ToolError(`could not install ${requirement} with Python's pip:\n${reasons.join("\n")}`);
 }

@@ -2,6 +2,7 @@
 // error. Works under Bun, Deno and Node; standard output is left to programs that have a result.
 
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync, statfsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
@@ -142,9 +143,23 @@ export function thisRuntime(file: string): string[] {
   return "Deno" in globalThis ? [process.execPath, "run", "-A", file] : [process.execPath, file];
 }
 
-/** The last lines of a long output, for an error message. */
+/** The last lines of a long output, for an error message; of a full disk only that it is full. */
 export function tail(output: string, lines = 15): string {
-  return output.trimEnd().split("\n").slice(-lines).join("\n");
+  if (isDiskFull(output)) return "the disk is full";
+  return output.trimEnd().split("\n").slice(-lines).map((line) => line.slice(0, 300)).join("\n");
+}
+
+/** Whether a program failed for want of room: by its own words, or by what is left of the disk. */
+export function isDiskFull(output: string): boolean {
+  if (/no space left|ENOSPC|NoSpaceLeft/i.test(output)) return true;
+  try {
+    return [root, toolsDir].filter(existsSync).some((folder) => {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize < 20_000_000;
+    });
+  } catch {
+    return false; // a system that does not say
+  }
 }
 
 /** Runs a tool: what it returns is the exit status, a ToolError is a message and status 1. */

@@ -19,7 +19,7 @@ export async function findZig(): Promise<string> {
     if (candidate === undefined) continue;
     const version = ask([candidate, "version"]);
     if (version === zigVersion) return candidate;
-    tried.push(`${candidate} (${version ?? "does not start"})`);
+    tried.push(`${candidate} (${version ?? "not found"})`);
   }
   try {
     const folder = await installPython("ziglang", zigVersion);
