@@ -1,0 +1,89 @@
+/**
+ * Chooses a mode and starts it.
+ *
+ * @module
+ */
+
+import { invalid, RistrettoError } from "../errors.ts";
+import { variable } from "../native/runtime.ts";
+import { show } from "../options.ts";
+import type { Engine, EngineOptions, Isolation, IsolationReport } from "./engine.ts";
+import { JobEngine } from "./job_engine.ts";
+import { ISOLATIONS, MODES, rankOf } from "./modes.ts";
+
+/** The variable that chooses the mode of engines that do not. */
+export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
+
+/**
+ * An engine, started: what it needs is loaded. The mode is the option `isolation`, else the variable
+ * RISTRETTO_ISOLATION where reading it is already permitted, else `direct`.
+ *
+ * Errors: `InvalidInput` for options that are none, and for a mode below `minIsolation`;
+ * `Unsupported` for a mode that this version does not have; `Unavailable` when it cannot start.
+ *
+ * @example The same program in any mode
+ * ```ts
+ * import { Cover, createEngine } from "@ristretto/espresso";
+ *
+ * await using engine = await createEngine({ isolation: "direct" });
+ * const { cover } = await engine.minimize(Cover.fromTruthTable(2, "0111"));
+ * console.log(cover.toSumOfProducts()); // a + b, or b + a
+ * ```
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkEngineOptions(options);
+  const isolation = chooseIsolation(options);
+  const open = MODES[isolation.mode];
+  if (open === undefined) {
+    const there = Object.keys(MODES).join(", ");
+    throw new RistrettoError(
+      "Unsupported",
+      `this version has no isolation "${isolation.mode}" (it has: ${there})`,
+    );
+  }
+  return new JobEngine(await open(options), isolation);
+}
+
+function chooseIsolation(options: EngineOptions): IsolationReport {
+  const least = options.minIsolation;
+  const report = wantedIsolation(options);
+  if (least !== undefined && rankOf(report.mode) < rankOf(least)) {
+    throw invalid(`isolation "${report.mode}" is below minIsolation "${least}": ${report.reason}`);
+  }
+  return report;
+}
+
+function wantedIsolation(options: EngineOptions): IsolationReport {
+  if (options.isolation !== undefined) {
+    return { mode: options.isolation, source: "option", reason: "the option isolation says so" };
+  }
+  const value = variable(ISOLATION_VARIABLE);
+  if (value !== undefined) {
+    const mode = checkIsolation(ISOLATION_VARIABLE, value);
+    return { mode, source: "environment", reason: `the variable ${ISOLATION_VARIABLE} says so` };
+  }
+  return { mode: "direct", source: "default", reason: "nothing else was asked for" };
+}
+
+const OPTION_NAMES: readonly string[] = ["isolation", "minIsolation"];
+
+function checkEngineOptions(options: EngineOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!OPTION_NAMES.includes(name)) {
+      throw invalid(
+        `option ${show(name)} is not known; the options are ${OPTION_NAMES.join(", ")}`,
+      );
+    }
+  }
+  if (options.isolation !== undefined) checkIsolation("option isolation", options.isolation);
+  if (options.minIsolation !== undefined) {
+    checkIsolation("option minIsolation", options.minIsolation);
+  }
+}
+
+function checkIsolation(what: string, value: unknown): Isolation {
+  const mode = ISOLATIONS.find((name) => name === value);
+  if (mode !== undefined) return mode;
+  const names = ISOLATIONS.map((name) => `"${name}"`).join(", ");
+  throw invalid(`${what}: expected one of ${names}, got ${show(value)}`);
+}

@@ -1,0 +1,93 @@
+/**
+ * What an engine is: the same operations in every place where the core can run.
+ *
+ * @module
+ */
+
+import type { Cover } from "../cover/cover.ts";
+import type { MinimizeOptions, PlaOptions, RunOptions } from "../options.ts";
+import type { ExplainedCube } from "../operations/explain.ts";
+import type { MinimizeResult } from "../operations/minimize.ts";
+import type { PlaResult } from "../operations/text.ts";
+
+/** A place where the core can run, from the least isolated to the most. */
+export type Isolation = "direct" | "pool" | "process" | "shared-heap" | "fresh";
+
+/** Which place an engine runs its jobs in, and why that one. */
+export interface IsolationReport {
+  /** The place. */
+  readonly mode: Isolation;
+  /** What decided: the option, the variable RISTRETTO_ISOLATION, or that neither was given. */
+  readonly source: "option" | "environment" | "default";
+  /** The decision in a sentence. */
+  readonly reason: string;
+}
+
+/** Options of {@link createEngine}. */
+export interface EngineOptions {
+  /** Where the core runs; wins over the variable RISTRETTO_ISOLATION. Default `direct`. */
+  readonly isolation?: Isolation | undefined;
+  /** The least isolation that is acceptable; to go below is an error, whoever asked for it. */
+  readonly minIsolation?: Isolation | undefined;
+}
+
+/**
+ * Runs jobs in one place. Every operation has a synchronous form, which ends in `Sync`, and one
+ * that gives a promise. A closed engine answers every call with an error of kind `Closed`.
+ */
+export interface Engine extends Disposable, AsyncDisposable {
+  /** Where the jobs run, and why. */
+  readonly isolation: IsolationReport;
+  /** The engine is closed. */
+  readonly closed: boolean;
+
+  /** Minimises a cover. */
+  minimize(cover: Cover, options?: MinimizeOptions): Promise<MinimizeResult>;
+  /** {@link Engine.minimize}, while the calling thread waits. */
+  minimizeSync(cover: Cover, options?: MinimizeOptions): MinimizeResult;
+  /** Minimises the text of a PLA file; text is read and written where the engine runs. */
+  minimizePla(text: string | Uint8Array, options?: PlaOptions): Promise<PlaResult>;
+  /** {@link Engine.minimizePla}, while the calling thread waits. */
+  minimizePlaSync(text: string | Uint8Array, options?: PlaOptions): PlaResult;
+  /**
+   * Minimises many covers; results come in the order of the covers. The iterable is drawn from
+   * only as results are taken, so it may be endless.
+   */
+  minimizeAll(
+    covers: Iterable<Cover> | AsyncIterable<Cover>,
+    options?: MinimizeOptions,
+  ): AsyncIterableIterator<MinimizeResult>;
+
+  /** The complement: 1 where the function is 0, with the same don't-cares. */
+  complement(cover: Cover, options?: RunOptions): Promise<Cover>;
+  /** {@link Engine.complement}, while the calling thread waits. */
+  complementSync(cover: Cover, options?: RunOptions): Cover;
+  /** Whether two covers are the same function wherever neither is don't-care. */
+  equivalent(a: Cover, b: Cover, options?: RunOptions): Promise<boolean>;
+  /** {@link Engine.equivalent}, while the calling thread waits. */
+  equivalentSync(a: Cover, b: Cover, options?: RunOptions): boolean;
+  /** Whether the function is 1 or don't-care everywhere, for every output. */
+  isTautology(cover: Cover, options?: RunOptions): Promise<boolean>;
+  /** {@link Engine.isTautology}, while the calling thread waits. */
+  isTautologySync(cover: Cover, options?: RunOptions): boolean;
+  /** What each cube of the ON set is for. */
+  explain(cover: Cover, options?: RunOptions): Promise<ExplainedCube[]>;
+  /** {@link Engine.explain}, while the calling thread waits. */
+  explainSync(cover: Cover, options?: RunOptions): ExplainedCube[];
+
+  /**
+   * Runs the bytes of a job (docs/job-format.md) and gives the bytes of its result, whose errors are
+   * in it. The job is copied before anything looks at it, so it may lie in a SharedArrayBuffer.
+   * Errors: `InvalidInput` for a view of a resizable buffer.
+   */
+  run(job: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  /** {@link Engine.run}, while the calling thread waits. */
+  runSync(job: Uint8Array): Uint8Array;
+
+  /** Ends the engine, once its jobs have settled; calling it again does no harm. */
+  close(): Promise<void>;
+  /** Ends the engine without waiting. */
+  [Symbol.dispose](): void;
+  /** {@link Engine.close}. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,96 @@
+/**
+ * Memory for one block, a job or a result, with the two views that reading and writing need. A
+ * thread keeps one of each for its synchronous calls, so that a small job allocates nothing.
+ */
+
+import { RistrettoError } from "../errors.ts";
+
+/** Bytes that a thread's blocks have at least. */
+const SMALL = 64 * 1024;
+/** Bytes above which a thread's block is given up at the next small job. */
+const LARGE = 4 * 1024 * 1024;
+/** The length of a block is a 32-bit number; runtimes' arrays end a little below. */
+const LONGEST = 0xffff_ffff - 63;
+
+/** A block: its memory, and how much of it is in use. */
+export class Block {
+  /** All of the memory. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** The same memory as 32-bit words. */
+  words: Uint32Array<ArrayBuffer>;
+  /** Bytes in use. */
+  length = 0;
+
+  /** A block with room for so many bytes, a multiple of 4. */
+  constructor(capacity: number) {
+    this.words = new Uint32Array(capacity / 4);
+    this.bytes = new Uint8Array(this.words.buffer);
+  }
+
+  /** A block with a copy of bytes. */
+  static copyOf(bytes: Uint8Array): Block {
+    const block = new Block(4 * Math.ceil(bytes.length / 4));
+    block.bytes.set(bytes);
+    block.length = bytes.length;
+    return block;
+  }
+
+  /** The bytes in use, copied. */
+  copy(): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(0, this.length);
+  }
+
+  /** Makes room for so many bytes; what was in the block is lost. Gives up what is far too much. */
+  reserve(length: number): void {
+    const capacity = this.bytes.length;
+    if (length <= capacity && (capacity <= LARGE || length > SMALL)) return;
+    if (length > LONGEST) {
+      throw new RistrettoError("LimitExceeded", `a block of ${length} bytes is too long`, {
+        limit: "size",
+      });
+    }
+    let buffer: ArrayBuffer;
+    try {
+      buffer = new ArrayBuffer(Math.max(SMALL, 64 * Math.ceil(length / 64)));
+    } catch (cause) {
+      throw new RistrettoError("LimitExceeded", `no memory for a block of ${length} bytes`, {
+        limit: "memory",
+        cause,
+      });
+    }
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+  }
+}
+
+/** This thread's job: written anew for every call. */
+export const threadJob: Block = new Block(SMALL);
+
+/** This thread's result: valid until the next call. */
+export const threadResult: Block = new Block(SMALL);
+
+/**
+ * The bytes of a view for a job, copied if another thread could write them meanwhile. Errors:
+ * `InvalidInput` for what is no view, or one of a buffer that can change its size.
+ */
+export function steadyBytes(argument: string, given: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (!(given instanceof Uint8Array)) {
+    throw new RistrettoError("InvalidInput", `${argument}: expected a Uint8Array`);
+  }
+  const buffer = given.buffer as ArrayBuffer | SharedArrayBuffer;
+  if (buffer instanceof ArrayBuffer) {
+    if (buffer.resizable) throw resizable(argument);
+    return given as Uint8Array<ArrayBuffer>;
+  }
+  if (buffer.growable) throw resizable(argument);
+  const copy = new Uint8Array(given.length);
+  copy.set(given);
+  return copy;
+}
+
+function resizable(argument: string): RistrettoError {
+  return new RistrettoError(
+    "InvalidInput",
+    `${argument}: expected bytes in a buffer of fixed size, got a resizable one; copy it first`,
+  );
+}

@@ -1,0 +1,280 @@
+/**
+ * The options of a call: their types, and the one place where they are checked.
+ *
+ * @module
+ */
+
+import type { Cover } from "./cover/cover.ts";
+import { invalid, RistrettoError } from "./errors.ts";
+
+/** `heuristic`: fast, near the minimum. `exact`: a proven minimum number of cubes. */
+export type Method = "heuristic" | "exact";
+/** How much work a heuristic run may spend. */
+export type Effort = "fast" | "default" | "high";
+/** Which sets a PLA text carries: `f` the ON set, `d` don't-cares, `r` the OFF set. */
+export type PlaType = "f" | "d" | "r" | "fd" | "fr" | "dr" | "fdr";
+
+/** Limits and switches that every operation takes. */
+export interface RunOptions {
+  /** Units of work after which the best cover so far is the answer; a whole number above 0. */
+  readonly budget?: number | undefined;
+  /** Milliseconds of wall-clock time that the run may take; above 0, fractions count. */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes that the run may hold, as a number or as text like `"256MiB"`. */
+  readonly memory?: number | string | undefined;
+  /** Cubes that any cover of the run may have. */
+  readonly cubes?: number | undefined;
+  /** At a limit: the `best` cover so far, marked incomplete (default), or an `error`. */
+  readonly onLimit?: "best" | "error" | undefined;
+  /** Cancels the job. A run on the calling thread looks at it before it begins. */
+  readonly signal?: AbortSignal | undefined;
+  /** The kernels to run: the fastest of this machine (`auto`, default) or the `portable` ones. */
+  readonly kernels?: "auto" | "portable" | undefined;
+}
+
+/** How a minimum is searched for. */
+export interface SearchOptions extends RunOptions {
+  /** Default `heuristic`. */
+  readonly method?: Method | undefined;
+  /** Default `default`. */
+  readonly effort?: Effort | undefined;
+  /** Check the answer against the input before it is returned; default true. */
+  readonly verify?: boolean | undefined;
+  /** Varies the heuristic's choices; the same seed gives the same bytes. A whole number from 0. */
+  readonly seed?: number | undefined;
+  /** Sort the cubes of the answer, so that equal covers have equal bytes; default false. */
+  readonly canonical?: boolean | undefined;
+}
+
+/** Options of `minimize`. */
+export interface MinimizeOptions extends SearchOptions {
+  /** A cover whose ON set is the function's DC set, in place of the cover's own. */
+  readonly dc?: Cover | undefined;
+  /** A cover whose ON set is the function's OFF set, in place of the cover's own. */
+  readonly off?: Cover | undefined;
+}
+
+/** Options of operations that read or write PLA text. */
+export interface PlaOptions extends SearchOptions {
+  /** The type of a text that does not say; default `fd`. */
+  readonly inputType?: PlaType | undefined;
+  /** The type of the text that is written; default `f`. */
+  readonly outputType?: PlaType | undefined;
+}
+
+/** Checked options as the numbers of a job; 0 or -1 (see each) is what the job leaves out. */
+export interface JobOptions {
+  /** 0 heuristic, 1 exact. */
+  method: number;
+  /** 0 fast, 1 default, 2 high; -1 not given. */
+  effort: number;
+  /** Units of work; -1 not given. */
+  budget: number;
+  /** Microseconds; -1 not given. */
+  timeoutUs: number;
+  /** Bytes; -1 not given. */
+  memory: number;
+  /** Cubes; -1 not given. */
+  cubes: number;
+  /** 0 best, 1 error. */
+  onLimit: number;
+  /** 1 check, 0 do not. */
+  verify: number;
+  /** -1 not given. */
+  seed: number;
+  /** 0 the fastest, 1 portable. */
+  kernels: number;
+  /** 1: answer with text. */
+  emit: number;
+  /** Bits f = 1, d = 2, r = 4; -1 not given. */
+  inputType: number;
+  /** Bits f = 1, d = 2, r = 4; -1 not given. */
+  outputType: number;
+  /** 1: sort the answer. */
+  canonical: number;
+}
+
+const PLA_TYPES: Readonly<Record<PlaType, number>> = {
+  f: 1,
+  d: 2,
+  fd: 3,
+  r: 4,
+  fr: 5,
+  dr: 6,
+  fdr: 7,
+};
+const METHODS: Readonly<Record<Method, number>> = { heuristic: 0, exact: 1 };
+const EFFORTS: Readonly<Record<Effort, number>> = { fast: 0, default: 1, high: 2 };
+const ON_LIMIT: Readonly<Record<string, number>> = { best: 0, error: 1 };
+const KERNELS: Readonly<Record<string, number>> = { auto: 0, portable: 1 };
+
+/** Nothing given: what a job without options means. */
+export const NO_OPTIONS: Readonly<JobOptions> = {
+  method: 0,
+  effort: -1,
+  budget: -1,
+  timeoutUs: -1,
+  memory: -1,
+  cubes: -1,
+  onLimit: 0,
+  verify: 1,
+  seed: -1,
+  kernels: 0,
+  emit: 0,
+  inputType: -1,
+  outputType: -1,
+  canonical: 0,
+};
+
+/**
+ * The options as numbers. Throws `InvalidInput` naming the option, what was given and what was
+ * expected, also for a name that is neither an option nor in `others`; `Cancelled` when the signal
+ * is aborted already.
+ */
+export function checkOptions(
+  options: PlaOptions | MinimizeOptions | undefined,
+  others: readonly string[] = [],
+): Readonly<JobOptions> {
+  if (options === undefined) return NO_OPTIONS;
+  if (typeof options !== "object" || options === null) {
+    throw invalid(`options: expected an object, got ${show(options)}`);
+  }
+  const job = { ...NO_OPTIONS };
+  for (const name in options) {
+    const value: unknown = options[name as keyof RunOptions];
+    if (value !== undefined && !others.includes(name)) setOption(job, name, value);
+  }
+  return job;
+}
+
+function setOption(job: JobOptions, name: string, value: unknown): void {
+  switch (name) {
+    case "method":
+      job.method = oneOf(name, value, METHODS);
+      break;
+    case "effort":
+      job.effort = oneOf(name, value, EFFORTS);
+      break;
+    case "budget":
+      job.budget = whole(name, value, 1);
+      break;
+    case "timeoutMs":
+      job.timeoutUs = microseconds(value);
+      break;
+    case "memory":
+      job.memory = bytesOf(value);
+      break;
+    case "cubes":
+      job.cubes = whole(name, value, 1);
+      break;
+    case "onLimit":
+      job.onLimit = oneOf(name, value, ON_LIMIT);
+      break;
+    case "verify":
+      job.verify = yesOrNo(name, value);
+      break;
+    case "seed":
+      job.seed = whole(name, value, 0);
+      break;
+    case "kernels":
+      job.kernels = oneOf(name, value, KERNELS);
+      break;
+    case "inputType":
+      job.inputType = oneOf(name, value, PLA_TYPES);
+      break;
+    case "outputType":
+      job.outputType = oneOf(name, value, PLA_TYPES);
+      break;
+    case "canonical":
+      job.canonical = yesOrNo(name, value);
+      break;
+    case "signal":
+      checkSignal(value);
+      break;
+    default:
+      throw invalid(
+        `option ${show(name)} is not known; the options are ${OPTION_NAMES.join(", ")}`,
+      );
+  }
+}
+
+const OPTION_NAMES: readonly string[] = [
+  ...["method", "effort", "budget", "timeoutMs", "memory", "cubes", "onLimit", "verify", "seed"],
+  ...["signal", "kernels", "canonical", "inputType", "outputType"],
+];
+
+function oneOf(name: string, value: unknown, table: Readonly<Record<string, number>>): number {
+  const number = typeof value === "string" && Object.hasOwn(table, value)
+    ? table[value]
+    : undefined;
+  if (number !== undefined) return number;
+  const names = Object.keys(table).map((word) => `"${word}"`).join(", ");
+  throw invalid(`option ${name}: expected one of ${names}, got ${show(value)}`);
+}
+
+function whole(name: string, value: unknown, least: number): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+  throw invalid(`option ${name}: expected a whole number from ${least}, got ${show(value)}`);
+}
+
+function yesOrNo(name: string, value: unknown): number {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  throw invalid(`option ${name}: expected true or false, got ${show(value)}`);
+}
+
+function microseconds(value: unknown): number {
+  if (typeof value === "number" && value > 0 && value <= Number.MAX_SAFE_INTEGER / 1000) {
+    return Math.ceil(value * 1000);
+  }
+  throw invalid(`option timeoutMs: expected milliseconds above 0, got ${show(value)}`);
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+/** Bytes of a number or of text like `"256MiB"`; `InvalidInput` for anything else. */
+export function bytesOf(value: unknown): number {
+  if (typeof value === "string") {
+    const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?i?b)?\s*$/i.exec(value) ?? [];
+    const factor = UNITS[(unit ?? "b").toLowerCase()];
+    const bytes = factor === undefined ? Number.NaN : Math.floor(Number(amount) * factor);
+    if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
+  } else if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) {
+    return value;
+  }
+  throw invalid(`option memory: expected bytes from 1 or text like "256MiB", got ${show(value)}`);
+}
+
+function checkSignal(value: unknown): void {
+  if (typeof value !== "object" || value === null || !("aborted" in value)) {
+    throw invalid(`option signal: expected an AbortSignal, got ${show(value)}`);
+  }
+  if (value.aborted === true) throw cancelled(value as AbortSignal);
+}
+
+/** The error of a job whose signal was aborted. */
+export function cancelled(signal: AbortSignal): RistrettoError {
+  return new RistrettoError("Cancelled", "the signal of the job was aborted", {
+    cause: signal.reason,
+  });
+}
+
+/** A value for a message: short, and never more than one line. */
+export function show(value: unknown): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+  }
+  if (typeof value === "number" || typeof value === "boolean" || value == null) return `${value}`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return typeof value === "object"
+    ? `a ${value.constructor?.name ?? "object"}`
+    : `a ${typeof value}`;
+}
