@@ -44,6 +44,12 @@ static size_t chunk_bytes(const esp_chunk *c)
     return sizeof *c + ALIGN + c->size;
 }
 
+static bool over_limit(const esp_arena *a, size_t bytes)
+{
+    uint64_t others = a->partner ? a->partner->held : 0;
+    return a->limit && a->held + others + bytes > a->limit;
+}
+
 static void chunk_destroy(esp_arena *a, esp_chunk *c)
 {
     a->held -= chunk_bytes(c);
@@ -72,7 +78,7 @@ static esp_chunk *chunk_create(esp_arena *a, size_t need)
         return NULL;
     }
     size_t bytes = sizeof(esp_chunk) + ALIGN + size;
-    if (a->limit && a->held + bytes > a->limit) {
+    if (over_limit(a, bytes)) {
         /* Close to the limit take no more than what is asked for, after giving the spares back. */
         while (a->spare) {
             esp_chunk *c = a->spare;
@@ -81,7 +87,7 @@ static esp_chunk *chunk_create(esp_arena *a, size_t need)
         }
         size = need;
         bytes = sizeof(esp_chunk) + ALIGN + size;
-        if (a->held + bytes > a->limit) {
+        if (over_limit(a, bytes)) {
             return NULL;
         }
     }

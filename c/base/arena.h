@@ -26,6 +26,7 @@ typedef struct esp_arena {
     uint64_t held;       /* bytes obtained from the system now */
     uint64_t peak;       /* highest `held` since the last reset */
     uint64_t limit;      /* bytes that may be held; 0 = no limit */
+    const struct esp_arena *partner; /* what it holds counts against the limit as well; may be NULL */
     bool failed;         /* an allocation was refused since the last reset */
 } esp_arena;
 

@@ -1,6 +1,8 @@
 /* The context of a run: allocation with a sticky failure, work counting, stopping, the job's first error. */
 #include "base/context.h"
 
+#include "cube/kernels.h"
+
 #include <stdarg.h>
 #include <string.h> /* memset */
 
@@ -10,12 +12,16 @@ enum { CHECK_INTERVAL = 1 << 15 };
 void esp_context_init(esp_context *ctx)
 {
     memset(ctx, 0, sizeof *ctx);
+    ctx->fastest = ctx->kernels = esp_kernels_pick(false);
     esp_context_begin(ctx);
 }
 
 void esp_context_begin(esp_context *ctx)
 {
     esp_arena_reset(&ctx->arena);
+    esp_arena_reset(&ctx->side);
+    ctx->arena.partner = &ctx->side;
+    ctx->side.partner = &ctx->arena;
     ctx->error.kind = ESP_OK;
     ctx->error.limit = ESP_LIMIT_NONE;
     ctx->error.line = ctx->error.column = 0;
@@ -28,11 +34,18 @@ void esp_context_begin(esp_context *ctx)
     ctx->progress = NULL;
     ctx->cancel = NULL;
     ctx->seed = 0;
+    ctx->kernels = ctx->fastest;
 }
 
 void esp_context_free(esp_context *ctx)
 {
     esp_arena_free(&ctx->arena);
+    esp_arena_free(&ctx->side);
+}
+
+void esp_context_limit_memory(esp_context *ctx, uint64_t bytes)
+{
+    ctx->arena.limit = ctx->side.limit = bytes;
 }
 
 void *esp_alloc(esp_context *ctx, size_t size)

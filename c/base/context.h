@@ -52,7 +52,8 @@ typedef struct esp_error {
 } esp_error;
 
 typedef struct esp_context {
-    esp_arena arena;
+    esp_arena arena;     /* everything of the job */
+    esp_arena side;      /* results that grow while scratch around them comes and goes; empty between steps */
     esp_error error;     /* the first error of the job; kind ESP_OK while there is none */
     esp_limit stop;      /* why the run stopped early; ESP_LIMIT_NONE while it goes on */
     uint64_t work;       /* units of work spent */
@@ -62,13 +63,20 @@ typedef struct esp_context {
     uint64_t (*clock)(void); /* nanoseconds, monotonic; NULL: no deadline can be kept */
     esp_progress *progress;  /* NULL: nobody watches */
     const volatile uint32_t *cancel; /* NULL: cannot be cancelled */
-    const struct esp_kernels *kernels;
+    const struct esp_kernels *kernels; /* of this job: the fastest, or the portable ones when the job asks */
+    const struct esp_kernels *fastest;
     uint64_t seed;
 } esp_context;
 
 void esp_context_init(esp_context *ctx);
 void esp_context_begin(esp_context *ctx); /* forget the last job: error, stop, counters; arena reset */
 void esp_context_free(esp_context *ctx);
+/* Bytes that the run may hold, both arenas together; 0 = no limit. After esp_context_begin. */
+void esp_context_limit_memory(esp_context *ctx, uint64_t bytes);
+static inline uint64_t esp_context_held(const esp_context *ctx)
+{
+    return ctx->arena.held + ctx->side.held;
+}
 
 /* Allocation for the rest of the job (or until a release). NULL sets stop = ESP_LIMIT_MEMORY. */
 void *esp_alloc(esp_context *ctx, size_t size);

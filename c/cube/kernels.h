@@ -1,0 +1,43 @@
+/* The few loops over long bit sets that deserve vector instructions, behind one table of functions.
+ *
+ * A bit set is an array of 64-bit words, its length a multiple of ESP_STRIDE words, 64-byte aligned, tail bits 0 in
+ * `active` sets. Every variant returns the same answers; which one runs is chosen once a context, never by a
+ * global. kernels_body.h is the one text that all variants compile.
+ */
+#ifndef ESP_KERNELS_H
+#define ESP_KERNELS_H
+
+#include "base/base.h"
+
+enum { ESP_STRIDE = 8 }; /* words: one AVX-512 vector */
+
+typedef struct esp_kernels {
+    uint32_t id; /* RST_TRAILER_KERNELS: 1 portable, 2 AVX2, 3 AVX-512 */
+    const char *name;
+    /* out = rows of `active` that lie in exactly one of the columns; false when there is none */
+    bool (*in_exactly_one)(const uint64_t *const *columns, uint32_t count, const uint64_t *active, uint32_t words,
+                           uint64_t *out);
+    /* does some row of `active` lie in none of the columns? *hint: the word to look at first, updated */
+    bool (*escapes)(const uint64_t *const *columns, uint32_t count, const uint64_t *active, uint32_t words,
+                    uint32_t *hint);
+    /* do a and b share a bit? */
+    bool (*meets)(const uint64_t *a, const uint64_t *b, uint32_t words);
+    /* bits that a and b share */
+    uint32_t (*count_shared)(const uint64_t *a, const uint64_t *b, uint32_t words);
+} esp_kernels;
+
+/* The fastest variant that this processor runs, or the portable one. */
+const esp_kernels *esp_kernels_pick(bool portable);
+
+extern const esp_kernels esp_kernels_portable;
+#if defined __x86_64__
+extern const esp_kernels esp_kernels_avx2;
+extern const esp_kernels esp_kernels_avx512;
+#endif
+
+static inline uint32_t esp_set_words(uint32_t bits)
+{
+    return (bits + 64 * ESP_STRIDE - 1) / (64 * ESP_STRIDE) * ESP_STRIDE;
+}
+
+#endif

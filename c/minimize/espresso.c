@@ -1,0 +1,162 @@
+/* ESPRESSO: the loop.
+ *
+ *     F ← EXPAND(F, R)                               every cube prime
+ *     F ← IRREDUNDANT(F, D)                          none superfluous
+ *     (F, E) ← ESSENTIAL(F, D);  D ← D ∪ E           those that stay whatever comes
+ *     repeat
+ *         repeat
+ *             F ← REDUCE(F, D); F ← EXPAND(F, R); F ← IRREDUNDANT(F, D)
+ *         until the cost does not fall
+ *         F ← GASP(F, D, R)                          out of the local minimum
+ *     until that does not help either
+ *     F ← MAKE_SPARSE(F ∪ E, D, R)
+ *
+ * The cost is cubes, then literals. The best cover so far is kept aside, so that a limit may end the run anywhere:
+ * every step leaves a correct cover or its input.
+ *
+ * Without an off-set (its complement would explode) cubes are expanded by tautology, and the gasps, which need R,
+ * are left out.
+ *
+ * Reference: Brayton et al. 1984, figure 4.1; Rudell and Sangiovanni-Vincentelli, "Multiple-valued minimization for PLA
+ * optimization", IEEE TCAD 6 (1987).
+ */
+#include "minimize/steps.h"
+
+typedef struct loop {
+    esp_context *ctx;
+    const esp_shape *s;
+    esp_cover f;            /* at hand, without the essential primes */
+    esp_cover d;            /* don't-cares and essential primes */
+    esp_cover best;         /* the best f so far */
+    esp_cost best_cost;
+    uint8_t *prime;         /* one byte a cube of f */
+    const esp_blocking *r;  /* NULL: no off-set */
+    esp_effort effort;
+} loop;
+
+static bool cheaper(esp_cost a, esp_cost b)
+{
+    if (a.cubes != b.cubes) {
+        return a.cubes < b.cubes;
+    }
+    return a.in + a.out < b.in + b.out;
+}
+
+/* Keep f when it is the best so far. */
+static bool keep_best(loop *l)
+{
+    esp_cost cost = esp_cover_cost(l->s, &l->f);
+    if (!cheaper(cost, l->best_cost)) {
+        return false;
+    }
+    l->best.count = 0;
+    (void)esp_cover_append(l->ctx, l->s, &l->best, &l->f); /* has room: it began as the largest */
+    l->best_cost = cost;
+    return true;
+}
+
+static void take_best(loop *l)
+{
+    l->f.count = 0;
+    (void)esp_cover_append(l->ctx, l->s, &l->f, &l->best);
+}
+
+static bool expand(loop *l)
+{
+    esp_report(l->ctx, ESP_STEP_EXPAND, l->best.count);
+    if (!l->r) {
+        return esp_expand_without_off(l->ctx, l->s, &l->f, &l->d);
+    }
+    return esp_expand(l->ctx, l->s, l->r, &l->f, l->prime, false);
+}
+
+static bool irredundant(loop *l)
+{
+    esp_report(l->ctx, ESP_STEP_IRREDUNDANT, l->best.count);
+    bool going = esp_irredundant(l->ctx, l->s, &l->f, &l->d);
+    memset(l->prime, going, l->f.count); /* all cubes left are prime */
+    return going;
+}
+
+static bool reduce(loop *l)
+{
+    esp_report(l->ctx, ESP_STEP_REDUCE, l->best.count);
+    memset(l->prime, 1, l->f.count);
+    return esp_reduce(l->ctx, l->s, &l->f, &l->d, l->prime);
+}
+
+static bool gasp(loop *l)
+{
+    esp_report(l->ctx, ESP_STEP_GASP, l->best.count);
+    if (!l->r || l->f.count < 2) {
+        return true;
+    }
+    return l->effort == ESP_EFFORT_FAST ? esp_last_gasp(l->ctx, l->s, l->r, &l->f, &l->d)
+                                        : esp_super_gasp(l->ctx, l->s, l->r, &l->f, &l->d);
+}
+
+/* REDUCE, EXPAND, IRREDUNDANT until the cost does not fall. The best is in l->best. */
+static bool improve(loop *l, esp_outcome *outcome)
+{
+    for (;;) {
+        bool going = reduce(l) && expand(l) && irredundant(l);
+        outcome->rounds++;
+        bool better = keep_best(l);
+        if (!going || !better) {
+            return going;
+        }
+    }
+}
+
+static bool iterate(loop *l, esp_outcome *outcome)
+{
+    for (;;) {
+        if (!improve(l, outcome)) {
+            return false;
+        }
+        take_best(l);
+        bool going = gasp(l);
+        bool fewer = l->f.count < l->best.count;
+        keep_best(l);
+        if (!going || !fewer) {
+            return going;
+        }
+    }
+}
+
+bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
+                  esp_effort effort, esp_outcome *outcome)
+{
+    loop l = {.ctx = ctx, .s = s, .effort = effort};
+    esp_cover essential = {0};
+    esp_blocking *blocking = r ? esp_blocking_create(ctx, s, r) : NULL;
+    l.r = blocking;
+    l.prime = esp_alloc_zero(ctx, f->count + 1, 1);
+    if ((r && !blocking) || !l.prime || !esp_cover_copy(ctx, s, f, &l.f) ||
+        !esp_cover_create(ctx, s, d->count + f->count, &l.d) || !esp_cover_append(ctx, s, &l.d, d) ||
+        !esp_cover_copy(ctx, s, f, &l.best)) {
+        return false;
+    }
+    l.best_cost = esp_cover_cost(s, f);
+    bool going = expand(&l) && irredundant(&l);
+    keep_best(&l);
+    if (going && r) {
+        esp_report(ctx, ESP_STEP_ESSENTIAL, l.best.count);
+        take_best(&l);
+        going = esp_essential(ctx, s, &l.f, d, &essential);
+        if (going) {
+            outcome->essential = essential.count;
+            going = esp_cover_append(ctx, s, &l.d, &essential);
+            l.best_cost = esp_cover_cost(s, &l.f);
+            l.best.count = 0;
+            (void)esp_cover_append(ctx, s, &l.best, &l.f);
+        }
+    }
+    going = going && iterate(&l, outcome);
+    /* f has room for what it began with, and the result is never larger. */
+    f->count = 0;
+    (void)esp_cover_append(ctx, s, f, &l.best);
+    (void)esp_cover_append(ctx, s, f, &essential);
+    esp_report(ctx, ESP_STEP_SPARSE, f->count);
+    return going && esp_make_sparse(ctx, s, blocking, f, d);
+}

@@ -1,0 +1,103 @@
+/* ESSENTIAL: find the primes that every prime cover must have, and set them aside.
+ *
+ * The idea. A prime p is essential when it holds a care point that no other prime holds. A point of p lies in
+ * another prime exactly when a consensus of p with some cube of F ∪ D covers it (F made of primes): so p is not
+ * essential when H ∪ D covers p, H being those consensus terms. Only cubes at distance at most 1 have one:
+ *   distance 1 in variable v:   p ∩ q in all variables but v, p ∪ q in v;
+ *   distance 0: the same for each v in which q leaves p, because q without p lies at distance 1 there.
+ * Essential primes join the don't-cares for the rest of the run, which makes every later step smaller.
+ *
+ * Cost: one pass over F ∪ D and one tautology call a cube.
+ *
+ * Reference: Brayton et al. 1984, section 4.3, Theorem 4.3.1 and its multiple-valued form in Rudell 1986.
+ */
+#include "minimize/steps.h"
+
+/* Append the consensus of p and q in variable v, unless another variable is empty then (distance > 1). */
+static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t *q, uint32_t var, esp_cover *h)
+{
+    const esp_var *v = &s->var[var];
+    uint64_t *row = esp_cube(h, s, h->count++);
+    for (uint32_t w = 0; w < s->words; w++) {
+        row[w] = p[w] & q[w];
+    }
+    for (uint32_t w = v->word; w <= v->last_word; w++) {
+        row[w] |= (p[w] | q[w]) & esp_var_mask(v, w);
+    }
+}
+
+/* The variables in which q leaves p, as terms of H. */
+static bool push_consensus_all(esp_context *ctx, const esp_shape *s, const uint64_t *p, const uint64_t *q,
+                               esp_cover *h)
+{
+    uint32_t distance = esp_cube_distance(s, p, q, 1);
+    if (distance > 1) {
+        return true;
+    }
+    if (!esp_cover_reserve(ctx, s, h, h->count + s->vars)) {
+        return false;
+    }
+    for (uint32_t var = 0; var < s->vars; var++) {
+        const esp_var *v = &s->var[var];
+        uint64_t leaves = 0;
+        uint64_t meet = 0;
+        for (uint32_t w = v->word; w <= v->last_word; w++) {
+            leaves |= q[w] & ~p[w] & esp_var_mask(v, w);
+            meet |= q[w] & p[w] & esp_var_mask(v, w);
+        }
+        if (distance == 1 ? meet == 0 : leaves != 0) {
+            push_consensus(s, p, q, var, h);
+        }
+    }
+    return true;
+}
+
+bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t index, const esp_cover *d,
+                      bool *essential)
+{
+    esp_mark mark = esp_mark_top(ctx);
+    const uint64_t *p = esp_cube(f, s, index);
+    esp_cover h;
+    bool going = esp_spend(ctx, (uint64_t)(f->count + d->count) * s->words * 2) &&
+                 esp_cover_create(ctx, s, f->count + d->count + s->vars, &h);
+    for (uint32_t i = 0; going && i < f->count; i++) {
+        if (i != index) {
+            going = push_consensus_all(ctx, s, p, esp_cube(f, s, i), &h);
+        }
+    }
+    for (uint32_t i = 0; going && i < d->count; i++) {
+        going = push_consensus_all(ctx, s, p, esp_cube(d, s, i), &h);
+    }
+    bool covered = false;
+    const esp_cover *both[2] = {&h, d};
+    going = going && esp_covered(ctx, s, p, both, 2, -1, NULL, &covered);
+    *essential = going && !covered;
+    esp_release(ctx, mark);
+    return going;
+}
+
+bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, esp_cover *essential)
+{
+    /* Room for the worst case first, so that scratch can be released cube by cube. */
+    if (!esp_cover_reserve(ctx, s, essential, essential->count + f->count)) {
+        return false;
+    }
+    esp_mark mark = esp_mark_top(ctx);
+    uint8_t *is = esp_alloc_zero(ctx, f->count + 1, 1);
+    bool going = is != NULL;
+    for (uint32_t i = 0; going && i < f->count; i++) {
+        bool yes;
+        going = esp_is_essential(ctx, s, f, i, d, &yes);
+        is[i] = yes;
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; going && i < f->count; i++) {
+        const uint64_t *c = esp_cube(f, s, i);
+        esp_cube_copy(s, is[i] ? esp_cube(essential, s, essential->count++) : esp_cube(f, s, n++), c);
+    }
+    if (going) {
+        f->count = n;
+    }
+    esp_release(ctx, mark);
+    return going;
+}

@@ -1,0 +1,332 @@
+/* IRREDUNDANT: the fewest cubes of a cover that still cover what it covers.
+ *
+ * The idea. A cube that the others and D do not cover must stay (E, relatively essential); one that E and D cover
+ * alone goes (totally redundant); what is left, R, is partly redundant: some may go, not all. To find out which,
+ * walk through the subspaces of each cube of R and note, wherever E and D leave a hole, which cubes of R fill it:
+ * "one of these must stay" is a row of a covering problem with the cubes of R as columns.
+ *
+ * The walk. A subspace in which some row of E ∪ D is universal has no hole. Rows with a literal on a variable in
+ * which all rows are unate vanish in the half that matters: there the set of cubes that fill the hole is smallest,
+ * and larger sets are implied. When only universal rows are left, they are the row. Six live variables or fewer:
+ * truth tables give the points directly.
+ *
+ * Invariant: F is unchanged until the covering problem is solved.
+ * Cost: a tautology call a cube, then the walks; rows are kept only when no earlier row is inside them.
+ *
+ * Reference: Brayton et al. 1984, section 4.5 (IRREDUNDANT_COVER, minimal irredundant), Rudell 1986.
+ */
+#include "exact/covering.h"
+#include "minimize/steps.h"
+
+enum { TAG_FIXED = 0xffffffff }; /* a row of E or D */
+
+typedef struct walk {
+    esp_context *ctx;
+    const esp_shape *s;
+    esp_urp urp;
+    esp_table table;
+    uint32_t *fill;  /* columns of the row being made */
+} walk;
+
+typedef struct frame {
+    struct frame *below;
+    esp_mark mark;
+    esp_cover f;
+    uint32_t *tag;
+    uint64_t *right;
+    uint32_t var;
+} frame;
+
+/* Is an earlier row of the table inside the ascending set fill[0 … n-1]? */
+static bool implied(const walk *w, uint32_t n)
+{
+    const esp_table *t = &w->table;
+    uint32_t from = t->rows > 256 ? t->rows - 256 : 0; /* rows of the same cube are close together */
+    for (uint32_t i = from; i < t->rows; i++) {
+        uint32_t k = t->start[i];
+        uint32_t end = t->start[i + 1];
+        if (end - k > n) {
+            continue;
+        }
+        uint32_t a = 0;
+        while (k < end && a < n) {
+            k += t->entry[k] == w->fill[a];
+            a++;
+        }
+        if (k == end) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool push_row(walk *w, uint32_t n)
+{
+    /* Ascending order: tags are collected in row order, which keeps it, except after table leaves. */
+    for (uint32_t i = 1; i < n; i++) {
+        for (uint32_t k = i; k && w->fill[k - 1] > w->fill[k]; k--) {
+            uint32_t swap = w->fill[k];
+            w->fill[k] = w->fill[k - 1];
+            w->fill[k - 1] = swap;
+        }
+    }
+    return implied(w, n) || esp_table_push(w->ctx, &w->table, w->fill, n);
+}
+
+/* Rows for every point of a subspace with at most six live variables. */
+static bool leaf_tables(walk *w, const esp_cover *f, const uint32_t *tag)
+{
+    const esp_shape *s = w->s;
+    uint32_t live[6];
+    uint32_t lives = esp_urp_live(&w->urp, live, 6);
+    uint64_t holes = esp_table_mask(lives);
+    esp_arena *side = &w->ctx->side;
+    esp_mark mark = esp_arena_mark(side);
+    uint64_t *tables = esp_arena_alloc(side, (size_t)(f->count + 1) * sizeof *tables);
+    if (!tables) {
+        (void)esp_alloc(w->ctx, SIZE_MAX);
+        return false;
+    }
+    for (uint32_t i = 0; i < f->count; i++) {
+        tables[i] = esp_row_table(esp_cube(f, s, i), live, lives);
+        if (tag[i] == TAG_FIXED) {
+            holes &= ~tables[i];
+        }
+    }
+    /* Points with the same set of cubes make one row: take a point, keep those that agree with it. */
+    bool going = true;
+    while (holes && going) {
+        uint64_t point = holes & (~holes + 1);
+        uint64_t same = holes;
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < f->count; i++) {
+            if (tag[i] == TAG_FIXED) {
+                continue;
+            }
+            bool in = (tables[i] & point) != 0;
+            same &= in ? tables[i] : ~tables[i];
+            w->fill[n] = tag[i];
+            n += in;
+        }
+        holes &= ~same;
+        going = push_row(w, n);
+    }
+    esp_arena_release(side, mark);
+    return going;
+}
+
+typedef enum verdict { DONE, SPLIT, STOPPED } verdict;
+
+/* Drop rows with a literal on a variable that is unate in all rows. */
+static bool drop_unate(walk *w, esp_cover *f, uint32_t *tag)
+{
+    const esp_shape *s = w->s;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint64_t *row = esp_cube(f, s, i);
+        uint64_t drop = 0;
+        for (uint32_t k = 0; k < s->words; k++) {
+            uint64_t low = w->urp.miss[k] & s->binary[k];
+            uint64_t high = w->urp.miss[k] >> 1 & s->binary[k];
+            uint64_t unate = low ^ high;
+            drop |= ~row[k] & (unate | unate << 1);
+        }
+        if (!drop) {
+            tag[n] = tag[i];
+            esp_cube_copy(s, esp_cube(f, s, n++), row);
+        }
+    }
+    bool dropped = n != f->count;
+    f->count = n;
+    return dropped;
+}
+
+static verdict examine(walk *w, esp_cover *f, uint32_t *tag)
+{
+    const esp_shape *s = w->s;
+    for (;;) {
+        if (!esp_spend(w->ctx, (uint64_t)(f->count + 1) * s->words)) {
+            return STOPPED;
+        }
+        uint32_t universal = 0;
+        for (uint32_t i = 0; i < f->count; i++) {
+            if (esp_cube_full(s, esp_cube(f, s, i))) {
+                if (tag[i] == TAG_FIXED) {
+                    return DONE;
+                }
+                w->fill[universal++] = tag[i];
+            }
+        }
+        esp_urp_survey(&w->urp, f);
+        if (universal == f->count) {
+            return push_row(w, universal) ? DONE : STOPPED;
+        }
+        if (!w->urp.wide_active && w->urp.live <= 6) {
+            return leaf_tables(w, f, tag) ? DONE : STOPPED;
+        }
+        if (w->urp.live == w->urp.binate || !drop_unate(w, f, tag)) {
+            return SPLIT;
+        }
+    }
+}
+
+static void cofactor_tagged(const esp_shape *s, const esp_cover *f, const uint32_t *tag, uint32_t var,
+                            const uint64_t *half, esp_cover *g, uint32_t *g_tag)
+{
+    const esp_var *v = &s->var[var];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint64_t *row = esp_cube(f, s, i);
+        uint64_t meet = 0;
+        for (uint32_t w = v->word; w <= v->last_word; w++) {
+            meet |= row[w] & half[w] & esp_var_mask(v, w);
+        }
+        if (!meet) {
+            continue;
+        }
+        uint64_t *to = esp_cube(g, s, n);
+        esp_cube_copy(s, to, row);
+        for (uint32_t w = v->word; w <= v->last_word; w++) {
+            to[w] |= esp_var_mask(v, w) & ~half[w];
+        }
+        g_tag[n++] = tag[i];
+    }
+    g->count = n;
+}
+
+/* Walk through the cover f (cofactored by a cube of R) and add rows. Frames live in the side arena, because the table
+ * grows in the main one meanwhile. */
+static bool walk_through(walk *w, esp_cover f, uint32_t *tag)
+{
+    const esp_shape *s = w->s;
+    esp_arena *side = &w->ctx->side;
+    frame *top = NULL;
+    for (;;) {
+        verdict v = examine(w, &f, tag);
+        if (v == STOPPED) {
+            return false;
+        }
+        if (v == SPLIT) {
+            esp_mark mark = esp_arena_mark(side);
+            size_t row = s->words * sizeof(uint64_t);
+            frame *fr = esp_arena_alloc(side, sizeof *fr);
+            uint64_t *halves = esp_arena_alloc(side, 2 * row);
+            uint64_t *data = esp_arena_alloc(side, (f.count + 1) * row);
+            uint32_t *g_tag = esp_arena_alloc(side, (f.count + 1) * sizeof *g_tag);
+            if (!fr || !halves || !data || !g_tag) {
+                (void)esp_alloc(w->ctx, SIZE_MAX);
+                return false;
+            }
+            *fr = (frame){.below = top, .mark = mark, .f = f, .tag = tag, .right = halves + s->words};
+            fr->var = esp_urp_choose(&w->urp, &f);
+            esp_urp_halves(&w->urp, fr->var, halves, fr->right);
+            esp_cover g = {data, 0, f.count};
+            cofactor_tagged(s, &f, tag, fr->var, halves, &g, g_tag);
+            top = fr;
+            f = g;
+            tag = g_tag;
+            continue;
+        }
+        if (!top) {
+            return true;
+        }
+        frame done = *top;
+        cofactor_tagged(s, &done.f, done.tag, done.var, done.right, &done.f, done.tag);
+        f = done.f;
+        tag = done.tag;
+        top = done.below;
+        esp_arena_release(side, done.mark);
+    }
+}
+
+/* The rows for one cube of R: E, D and R as seen from it. */
+static bool rows_of_cube(walk *w, const esp_cover *f, const uint32_t *column, const esp_cover *d, uint32_t index)
+{
+    const esp_shape *s = w->s;
+    esp_arena *side = &w->ctx->side;
+    esp_mark mark = esp_arena_mark(side);
+    uint32_t total = f->count + d->count;
+    uint64_t *data = esp_arena_alloc(side, (size_t)(total + 1) * s->words * sizeof *data);
+    uint32_t *tag = esp_arena_alloc(side, (size_t)(total + 1) * sizeof *tag);
+    if (!data || !tag) {
+        (void)esp_alloc(w->ctx, SIZE_MAX);
+        return false;
+    }
+    const uint64_t *c = esp_cube(f, s, index);
+    esp_cover g = {data, 0, total};
+    for (uint32_t k = 0; k < total; k++) {
+        const uint64_t *row = k < f->count ? esp_cube(f, s, k) : esp_cube(d, s, k - f->count);
+        uint32_t t = k < f->count ? column[k] : TAG_FIXED;
+        if (t == TAG_FIXED - 1 || esp_cube_distance(s, row, c, 0)) {
+            continue; /* totally redundant, or elsewhere */
+        }
+        tag[g.count] = t;
+        uint64_t *to = esp_cube(&g, s, g.count++);
+        for (uint32_t i = 0; i < s->words; i++) {
+            to[i] = row[i] | (s->full[i] & ~c[i]);
+        }
+    }
+    bool going = esp_spend(w->ctx, (uint64_t)total * s->words) && walk_through(w, g, tag);
+    esp_arena_release(side, mark);
+    return going;
+}
+
+/* column[i] = TAG_FIXED for E, TAG_FIXED - 1 for totally redundant cubes, else the number of the cube in R. */
+static bool classify(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d, uint32_t *column,
+                     uint32_t *columns)
+{
+    uint8_t *not_essential = esp_alloc_zero(ctx, f->count + 1, 1);
+    const esp_cover *both[2] = {f, d};
+    bool going = not_essential != NULL;
+    *columns = 0;
+    for (uint32_t i = 0; going && i < f->count; i++) {
+        bool covered;
+        going = esp_covered(ctx, s, esp_cube(f, s, i), both, 2, i, NULL, &covered);
+        not_essential[i] = going && covered;
+    }
+    for (uint32_t i = 0; going && i < f->count; i++) {
+        column[i] = TAG_FIXED;
+        if (not_essential[i]) {
+            bool covered;
+            going = esp_covered(ctx, s, esp_cube(f, s, i), both, 2, i, not_essential, &covered);
+            column[i] = covered ? TAG_FIXED - 1 : (*columns)++;
+        }
+    }
+    return going;
+}
+
+bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d)
+{
+    esp_mark mark = esp_mark_top(ctx);
+    uint32_t *column = esp_alloc_array(ctx, f->count + 1, sizeof *column);
+    uint32_t columns = 0;
+    walk w = {.ctx = ctx, .s = s};
+    bool going = column && classify(ctx, s, f, d, column, &columns);
+    uint8_t *chosen = NULL;
+    if (going && columns) {
+        w.fill = esp_alloc_array(ctx, columns, sizeof *w.fill);
+        chosen = esp_alloc_array(ctx, columns, 1);
+        uint32_t *weight = esp_alloc_array(ctx, columns, sizeof *weight);
+        going = w.fill && chosen && weight && esp_urp_create(ctx, s, &w.urp) &&
+                esp_table_create(ctx, columns, &w.table);
+        for (uint32_t i = 0; going && i < f->count; i++) {
+            if (column[i] < columns) {
+                weight[column[i]] = s->parts - esp_cube_parts(s, esp_cube(f, s, i));
+                going = rows_of_cube(&w, f, column, d, i);
+            }
+        }
+        bool optimal;
+        going = going && esp_cover_rows(ctx, &w.table, weight, (uint64_t)w.table.rows * 400 + 2000, chosen, &optimal);
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; going && i < f->count; i++) {
+        if (column[i] == TAG_FIXED || (column[i] < columns && chosen[column[i]])) {
+            esp_cube_copy(s, esp_cube(f, s, n++), esp_cube(f, s, i));
+        }
+    }
+    if (going) {
+        f->count = n;
+    }
+    esp_release(ctx, mark);
+    return going;
+}

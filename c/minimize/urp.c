@@ -1,0 +1,266 @@
+/* Survey, choice of a splitting variable, cofactors and small truth tables: the parts of the unate recursive
+ * paradigm that its three users share. The idea and the reference are in urp.h.
+ *
+ * Cost: a survey is one pass, count * words operations; a choice one or two more; a cofactor one.
+ */
+#include "minimize/urp.h"
+
+const uint64_t esp_table_var[6] = {
+    UINT64_C(0xaaaaaaaaaaaaaaaa), UINT64_C(0xcccccccccccccccc), UINT64_C(0xf0f0f0f0f0f0f0f0),
+    UINT64_C(0xff00ff00ff00ff00), UINT64_C(0xffff0000ffff0000), UINT64_C(0xffffffff00000000),
+};
+
+enum { PLANES = 32 };
+
+bool esp_urp_create(esp_context *ctx, const esp_shape *s, esp_urp *u)
+{
+    u->shape = s;
+    u->any = esp_alloc_array(ctx, s->words, sizeof *u->any);
+    u->miss = esp_alloc_array(ctx, s->words, sizeof *u->miss);
+    u->planes = esp_alloc_array(ctx, PLANES, sizeof *u->planes);
+    u->count = esp_alloc_array(ctx, 64, sizeof *u->count);
+    return u->any && u->miss && u->planes && u->count;
+}
+
+/* One word a cube: the commonest case by far, kept free of inner loops. */
+static bool survey_one(const uint64_t *rows, uint32_t n, uint64_t full, uint64_t *any, uint64_t *all)
+{
+    uint64_t or_ = 0;
+    uint64_t and_ = full;
+    bool universal = false;
+    for (uint32_t i = 0; i < n; i++) {
+        or_ |= rows[i];
+        and_ &= rows[i];
+        universal |= rows[i] == full;
+    }
+    *any = or_;
+    *all = and_;
+    return universal;
+}
+
+static bool survey_many(const esp_shape *s, const esp_cover *f, uint64_t *any, uint64_t *all)
+{
+    uint32_t words = s->words;
+    bool universal = false;
+    for (uint32_t w = 0; w < words; w++) {
+        any[w] = 0;
+        all[w] = s->full[w];
+    }
+    const uint64_t *row = f->data;
+    for (uint32_t i = 0; i < f->count; i++, row += words) {
+        uint64_t lacks = 0;
+        for (uint32_t w = 0; w < words; w++) {
+            any[w] |= row[w];
+            all[w] &= row[w];
+            lacks |= row[w] ^ s->full[w];
+        }
+        universal |= lacks == 0;
+    }
+    return universal;
+}
+
+void esp_urp_survey(esp_urp *u, const esp_cover *f)
+{
+    const esp_shape *s = u->shape;
+    uint64_t *all = u->miss;
+    u->universal = s->words == 1 ? survey_one(f->data, f->count, s->full[0], u->any, all)
+                                 : survey_many(s, f, u->any, all);
+    u->live = u->binate = 0;
+    uint64_t wide = 0;
+    for (uint32_t w = 0; w < s->words; w++) {
+        u->miss[w] = s->full[w] & ~all[w];
+        uint64_t low = u->miss[w] & s->binary[w];
+        uint64_t high = u->miss[w] >> 1 & s->binary[w];
+        u->live += esp_popcount(low | high);
+        u->binate += esp_popcount(low & high);
+        wide |= u->miss[w] & ~(s->binary[w] | s->binary[w] << 1);
+    }
+    u->wide_active = wide != 0;
+}
+
+/* Add one to the counters whose bit is set in x. */
+static inline void count_up(uint64_t *planes, uint64_t x)
+{
+    for (uint32_t k = 0; x; k++) {
+        uint64_t carry = planes[k] & x;
+        planes[k] ^= x;
+        x = carry;
+    }
+}
+
+/* Column counts of one word: u->count[b] = rows that lack bit b, for the bits of `wanted`. */
+static void count_word(esp_urp *u, const esp_cover *f, uint32_t w, uint64_t wanted)
+{
+    uint32_t words = u->shape->words;
+    uint32_t used = 0;
+    while (f->count >> used) {
+        u->planes[used++] = 0;
+    }
+    const uint64_t *row = f->data + w;
+    for (uint32_t i = 0; i < f->count; i++, row += words) {
+        count_up(u->planes, ~*row & wanted);
+    }
+    for (uint64_t left = wanted; left; left &= left - 1) {
+        uint32_t b = esp_lowest(left);
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < used; k++) {
+            n |= (uint32_t)(u->planes[k] >> b & 1) << k;
+        }
+        u->count[b] = n;
+    }
+}
+
+/* The active wide variable with most active parts. */
+static uint32_t choose_wide(const esp_urp *u)
+{
+    const esp_shape *s = u->shape;
+    uint32_t best = ESP_NO_VAR;
+    uint32_t most = 0;
+    for (uint32_t v = s->inputs; v < s->vars; v++) {
+        uint32_t active = esp_var_count(&s->var[v], u->miss);
+        if (active > most) {
+            most = active;
+            best = v;
+        }
+    }
+    return best;
+}
+
+uint32_t esp_urp_choose(esp_urp *u, const esp_cover *f)
+{
+    const esp_shape *s = u->shape;
+    if (u->wide_active) {
+        return choose_wide(u);
+    }
+    uint32_t best = ESP_NO_VAR;
+    uint32_t most = 0;
+    uint32_t least_skew = 0;
+    for (uint32_t w = 0; w < s->words; w++) {
+        uint64_t low = u->miss[w] & s->binary[w];
+        uint64_t high = u->miss[w] >> 1 & s->binary[w];
+        uint64_t pick = u->binate ? low & high : low | high;
+        if (!pick) {
+            continue;
+        }
+        count_word(u, f, w, pick | pick << 1);
+        for (uint64_t left = pick; left; left &= left - 1) {
+            uint32_t b = esp_lowest(left);
+            uint32_t c0 = u->count[b];
+            uint32_t c1 = u->count[b + 1];
+            uint32_t skew = c0 > c1 ? c0 - c1 : c1 - c0;
+            if (c0 + c1 > most || (c0 + c1 == most && skew < least_skew)) {
+                most = c0 + c1;
+                least_skew = skew;
+                best = w * 32 + b / 2;
+            }
+        }
+    }
+    return best;
+}
+
+void esp_urp_halves(const esp_urp *u, uint32_t var, uint64_t *left, uint64_t *right)
+{
+    const esp_shape *s = u->shape;
+    const esp_var *v = &s->var[var];
+    esp_cube_copy(s, left, s->full);
+    esp_cube_copy(s, right, s->full);
+    if (var < s->inputs) {
+        esp_cube_clear(left, v->first + 1);
+        esp_cube_clear(right, v->first);
+        return;
+    }
+    /* Half of the active parts to the left, the other half to the right; parts that no row lacks go along on the
+     * right, where they cost nothing. */
+    uint32_t take = (esp_var_count(v, u->miss) + 1) / 2;
+    for (uint32_t p = 0; p < v->parts; p++) {
+        uint32_t bit = v->first + p;
+        bool goes_left = take && esp_cube_has(u->miss, bit);
+        esp_cube_clear(goes_left ? right : left, bit);
+        take -= goes_left;
+    }
+}
+
+void esp_cofactor(const esp_shape *s, const esp_cover *f, const uint64_t *half, esp_cover *g)
+{
+    uint32_t n = 0;
+    uint32_t words = s->words;
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint64_t *row = f->data + (size_t)i * words;
+        if (esp_cube_distance(s, row, half, 0)) {
+            continue;
+        }
+        uint64_t *to = g->data + (size_t)n++ * words;
+        for (uint32_t w = 0; w < words; w++) {
+            to[w] = row[w] | (s->full[w] & ~half[w]);
+        }
+    }
+    g->count = n;
+}
+
+void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, const uint64_t *half, esp_cover *g)
+{
+    const esp_var *v = &s->var[var];
+    uint32_t words = s->words;
+    uint32_t n = 0;
+    if (v->word == v->last_word) {
+        uint32_t at = v->word;
+        uint64_t keep = half[at] & v->mask;
+        uint64_t fill = v->mask & ~keep;
+        for (uint32_t i = 0; i < f->count; i++) {
+            const uint64_t *row = f->data + (size_t)i * words;
+            uint64_t *to = g->data + (size_t)n * words;
+            for (uint32_t w = 0; w < words; w++) {
+                to[w] = row[w];
+            }
+            to[at] |= fill;
+            n += (row[at] & keep) != 0;
+        }
+        g->count = n;
+        return;
+    }
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint64_t *row = f->data + (size_t)i * words;
+        uint64_t meet = 0;
+        for (uint32_t w = v->word; w <= v->last_word; w++) {
+            meet |= row[w] & half[w] & esp_var_mask(v, w);
+        }
+        if (!meet) {
+            continue;
+        }
+        uint64_t *to = g->data + (size_t)n++ * words;
+        for (uint32_t w = 0; w < words; w++) {
+            to[w] = row[w];
+        }
+        for (uint32_t w = v->word; w <= v->last_word; w++) {
+            to[w] |= esp_var_mask(v, w) & ~half[w];
+        }
+    }
+    g->count = n;
+}
+
+uint64_t esp_row_table(const uint64_t *row, const uint32_t *live, uint32_t lives)
+{
+    uint64_t table = esp_table_mask(lives);
+    for (uint32_t k = 0; k < lives; k++) {
+        uint32_t bit = live[k] * 2;
+        uint64_t pair = row[bit / 64] >> bit % 64;
+        uint64_t ones = esp_table_var[k];
+        table &= (pair & 1 ? ~ones : 0) | (pair & 2 ? ones : 0);
+    }
+    return table;
+}
+
+uint32_t esp_urp_live(const esp_urp *u, uint32_t *live, uint32_t room)
+{
+    const esp_shape *s = u->shape;
+    uint32_t n = 0;
+    for (uint32_t w = 0; w < s->words; w++) {
+        uint64_t any = (u->miss[w] | u->miss[w] >> 1) & s->binary[w];
+        for (; any; any &= any - 1, n++) {
+            if (n < room) {
+                live[n] = w * 32 + esp_lowest(any) / 2;
+            }
+        }
+    }
+    return n;
+}

@@ -1,0 +1,67 @@
+/* The unate recursive paradigm: what tautology, complement and supercube-of-complement share.
+ *
+ * All three split a cover on a variable and treat the two cofactors. Covers are cofactored: in every row a variable
+ * that the path has fixed is full, so "universal row", "no row" and "column of zeros" read off directly. Nobody
+ * recurses: each step keeps its own stack of pending halves in the arena, so the depth is limited by memory and
+ * not by the stack of the thread.
+ *
+ * Choice of the splitting variable (Brayton et al., 1984, chapter 3; Rudell and Sangiovanni-Vincentelli, 1987):
+ * a wide variable that is active first (the output: its halves are simpler functions), else the binary variable
+ * with most literals among the binate ones, ties by balance, then by index. Column counts come from vertical
+ * counters: bit plane k of a word holds bit k of 64 counters, an addition of one row is a few word operations.
+ *
+ * Reference: R. Brayton, G. Hachtel, C. McMullen, A. Sangiovanni-Vincentelli, Logic Minimization Algorithms for
+ * VLSI Synthesis, 1984.
+ */
+#ifndef ESP_URP_H
+#define ESP_URP_H
+
+#include "cube/cover.h"
+
+enum { ESP_NO_VAR = 0xffffffff };
+
+/* What one pass over a cofactored cover tells. The arrays belong to the urp and are overwritten by the next pass. */
+typedef struct esp_urp {
+    const esp_shape *shape;
+    bool universal;  /* some row is the universal cube */
+    bool wide_active; /* some row is not full in a wide variable */
+    uint32_t live;   /* binary variables with a literal somewhere */
+    uint32_t binate; /* binary variables with both literals */
+    uint64_t *any;   /* [words] OR of the rows */
+    uint64_t *miss;  /* [words] parts that some row lacks */
+    uint64_t *planes; /* vertical counters */
+    uint32_t *count; /* [128] counts of one word's parts */
+} esp_urp;
+
+bool esp_urp_create(esp_context *ctx, const esp_shape *s, esp_urp *u);
+
+void esp_urp_survey(esp_urp *u, const esp_cover *f);
+
+/* The variable to split on after a survey that found one active; see above. Prefers binate variables, takes the
+ * most frequent unate one when there is no binate one. */
+uint32_t esp_urp_choose(esp_urp *u, const esp_cover *f);
+
+/* The two halves of a variable as cubes' masks of its parts: for a binary variable part 0 and part 1. Written as
+ * full-length cubes that are full in all other variables. */
+void esp_urp_halves(const esp_urp *u, uint32_t var, uint64_t *left, uint64_t *right);
+
+/* Cofactor of f by the cube `half` (any cube): rows that meet it, with the parts outside it filled in. `g` must
+ * have room for f->count rows; g may be f itself. */
+void esp_cofactor(const esp_shape *s, const esp_cover *f, const uint64_t *half, esp_cover *g);
+
+/* Same, but `half` is full in all variables but `var`. */
+void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, const uint64_t *half, esp_cover *g);
+
+/* Truth table of a row over at most 6 live variables: bit i = value at the point whose bit k is the value of
+ * live[k]. The row's other variables are taken as full. */
+uint64_t esp_row_table(const uint64_t *row, const uint32_t *live, uint32_t lives);
+/* Live variables of the last survey (at most `room` are stored); returns their number. */
+uint32_t esp_urp_live(const esp_urp *u, uint32_t *live, uint32_t room);
+static inline uint64_t esp_table_mask(uint32_t lives)
+{
+    return lives >= 6 ? ~UINT64_C(0) : (UINT64_C(1) << (1u << lives)) - 1;
+}
+/* Table of the variable k itself: points where it is 1. */
+extern const uint64_t esp_table_var[6];
+
+#endif
