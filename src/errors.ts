@@ -5,8 +5,30 @@
  * @module
  */
 
-/** What went wrong, in one word; the numbers are those of the C ABI. */
-export const ERROR_KINDS = {
+/**
+ * The kind of a {@link RistrettoError}:
+ * `InvalidInput` (what the caller gave is malformed), `LimitExceeded`, `Cancelled`, `QueueFull`,
+ * `WorkerCrashed`, `ProtocolViolation` (a result that is not one), `Unavailable` (something could
+ * not be loaded or started), `Unsupported` (not on this platform or in this build), `Closed`
+ * (the engine is), `Internal` (a defect of the library).
+ */
+export type ErrorKind =
+  | "InvalidInput"
+  | "LimitExceeded"
+  | "Cancelled"
+  | "QueueFull"
+  | "WorkerCrashed"
+  | "ProtocolViolation"
+  | "Unavailable"
+  | "Unsupported"
+  | "Closed"
+  | "Internal";
+
+/** The name of a limit: bytes, wall-clock time, processor time, size of a block, cubes, work. */
+export type LimitName = "memory" | "time" | "cpu" | "size" | "cubes" | "budget";
+
+/** The number of each kind in the C ABI. */
+export const ERROR_KINDS: Readonly<Record<ErrorKind, number>> = {
   InvalidInput: 1,
   LimitExceeded: 2,
   Cancelled: 3,
@@ -17,32 +39,20 @@ export const ERROR_KINDS = {
   Unsupported: 8,
   Closed: 9,
   Internal: 10,
-} as const;
+};
 
-/** The limits that can end a run; the numbers are those of the C ABI. */
-export const LIMITS = {
+/** The number of each limit in the C ABI. */
+export const LIMITS: Readonly<Record<LimitName, number>> = {
   memory: 1,
   time: 2,
   cpu: 3,
   size: 4,
   cubes: 5,
   budget: 6,
-} as const;
+};
 
 /** The number with which a block says that a cancellation stopped the run. */
 export const LIMIT_CANCEL = 15;
-
-/**
- * The kind of a {@link RistrettoError}:
- * `InvalidInput` (what the caller gave is malformed), `LimitExceeded`, `Cancelled`, `QueueFull`,
- * `WorkerCrashed`, `ProtocolViolation` (a result that is not one), `Unavailable` (something could
- * not be loaded or started), `Unsupported` (not on this platform or in this build), `Closed`
- * (the engine is), `Internal` (a defect of the library).
- */
-export type ErrorKind = keyof typeof ERROR_KINDS;
-
-/** The name of a limit: bytes, wall-clock time, processor time, size of a block, cubes, work. */
-export type LimitName = keyof typeof LIMITS;
 
 /** What an error may tell beside its kind and message. */
 export interface ErrorDetails {
