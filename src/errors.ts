@@ -110,17 +110,17 @@ export class RistrettoError extends Error {
   /** What went wrong. */
   readonly kind: ErrorKind;
   /** The limit that was reached; kind `LimitExceeded` only. */
-  readonly limit?: LimitName;
+  declare readonly limit?: LimitName;
   /** 1-based line of a text; kind `InvalidInput`, where a text is to blame. */
-  readonly line?: number;
+  declare readonly line?: number;
   /** 1-based column in bytes; kind `InvalidInput`, where a text is to blame. */
-  readonly column?: number;
+  declare readonly column?: number;
   /** The signal that killed a worker; kind `WorkerCrashed`. */
-  readonly signal?: string;
+  declare readonly signal?: string;
   /** The exit status of a worker; kind `WorkerCrashed`. */
-  readonly exitCode?: number;
+  declare readonly exitCode?: number;
   /** What was tried; kind `Unavailable`. */
-  readonly tried?: readonly string[];
+  declare readonly tried?: readonly string[];
 
   /** An error of a kind; the message says what was found, and what was expected. */
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
