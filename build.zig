@@ -55,6 +55,7 @@ const c_flags = [_][]const u8{
     "-Wpointer-arith",
     "-Wwrite-strings",
     "-Wimplicit-fallthrough",
+    "-Wno-tautological-constant-out-of-range-compare", // checks for 32-bit machines
 };
 
 /// What a compilation consists of.
