@@ -202,7 +202,7 @@ export function readRows(kind: number, shape: Shape): Uint32Array | undefined {
   const length = lengths[kind]!;
   if (length !== 4 * shape.words * counts[kind]!) throw violation("a cover is cut off");
   const at = offsets[kind]! >>> 2;
-  const rows = words.slice(at, at + (length >>> 2));
+  const rows = copyWords(at, length >>> 2);
   if (badPadding(shape, rows) >= 0) throw violation("a cube has bits of no variable");
   return rows;
 }
@@ -217,7 +217,15 @@ export function needRows(kind: number, shape: Shape): Uint32Array {
 /** The numbers of a section, one for each of `count` cubes. */
 export function readFlags(kind: number, count: number): Uint32Array {
   const at = need(kind, 4 * count, "flags");
-  return words.slice(at, at + count);
+  return copyWords(at, count);
+}
+
+/** A loop for few words, where a call of `slice` costs more than the copy. */
+function copyWords(at: number, count: number): Uint32Array {
+  if (count > 64) return words.slice(at, at + count);
+  const copy = new Uint32Array(count);
+  for (let word = 0; word < count; word++) copy[word] = words[at + word]!;
+  return copy;
 }
 
 /** The text of a result, copied. */
