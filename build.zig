@@ -231,6 +231,7 @@ fn cModule(b: *Build, parts: Parts) *Build.Module {
     module.addIncludePath(b.path("c"));
     module.addIncludePath(b.path("c/include"));
     if (!parts.system) module.addCMacro("RST_CORE_ONLY", "1");
+    module.addCMacro("RST_VERSION", "\"" ++ @import("build.zig.zon").version ++ "\"");
 
     var files: std.ArrayList([]const u8) = .empty;
     append(b, &files, parts.extra);

@@ -48,6 +48,14 @@ const rules: readonly Rule[] = [
 const breaches: string[] = [];
 const advice: string[] = [];
 
+/** Where else package.json's version stands. */
+const versions: readonly [path: string, pattern: RegExp][] = [
+  ["deno.json", /"version": "([^"]*)"/],
+  ["build.zig.zon", /\.version = "([^"]*)"/],
+  ["src/native/locate.ts", /VERSION = "([^"]*)"/],
+];
+
+checkVersions();
 for (const path of listFiles()) checkFile(path, readFileSync(join(root, path), "utf8"));
 
 for (const line of [...advice, ...breaches]) process.stderr.write(`${line}\n`);
@@ -67,6 +75,14 @@ function listFiles(): string[] {
     }
   }
   return found.sort();
+}
+
+function checkVersions(): void {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const [path, pattern] of versions) {
+    const found = pattern.exec(readFileSync(join(root, path), "utf8"))?.[1];
+    if (found !== version) breaches.push(`${path}: version ${found}, package.json has ${version}`);
+  }
 }
 
 function checkFile(path: string, text: string): void {
