@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { countDeno } from "./counts.ts";
 import { installPython } from "./python.ts";
 import { root, run, thisRuntime } from "./run.ts";
 import { findBun, findDeno } from "./runtimes.ts";
@@ -26,6 +27,12 @@ export const checks: readonly Step[] = [
     run: () => run([findBun(), join(root, "node_modules", "typescript", "bin", "tsc")]),
   },
   { name: "documentation", set: "check", run: deno("doc", "--quiet", "--lint", "mod.ts") },
+  {
+    name: "examples in the documentation",
+    set: "check",
+    run: deno("test", "-A", "--quiet", "--doc", "mod.ts", "src/", "README.md", "docs/"),
+    count: countDeno,
+  },
   { name: "publish", set: "check", run: deno("publish", "--dry-run", "--allow-dirty") },
   { name: "tidy", set: "check", run: () => run(thisRuntime(join(root, "tools", "tidy.ts"))) },
 ];

@@ -5,16 +5,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { zigBuild } from "./build.ts";
 import { checks } from "./checks.ts";
+import { countBun, countDeno, countOurs, type Counts } from "./counts.ts";
 import { type Need, needed, wineEnvironment } from "./needs.ts";
 import { type Outcome, root, run } from "./run.ts";
 import { findBun, findDeno, runtimeEnvironment } from "./runtimes.ts";
-
-/** What a step's output says. */
-export interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
 
 /** One part of the tests. */
 export interface Step {
@@ -37,7 +31,7 @@ const native = (...args: string[]) => () =>
 
 /** Every step, in the order in which they run: what fails soonest first. */
 export const steps: readonly Step[] = [
-  { name: "native", set: "test", run: native(), count: ours },
+  { name: "native", set: "test", run: native(), count: countOurs },
   {
     name: "bun",
     set: "test",
@@ -46,8 +40,7 @@ export const steps: readonly Step[] = [
         env: runtimeEnvironment(),
         timeoutMs: 8 * minutes,
       }),
-    count: (output) =>
-      read(output, /^ *(\d+) pass$/m, /^ *(\d+) fail$/m, /^ *(\d+) (?:skip|todo)$/gm),
+    count: countBun,
   },
   {
     name: "deno",
@@ -57,7 +50,7 @@ export const steps: readonly Step[] = [
         env: runtimeEnvironment(),
         timeoutMs: 8 * minutes,
       }),
-    count: (output) => read(output, /\| (\d+) passed/, /\| (\d+) failed/, /\| (\d+) ignored/g),
+    count: countDeno,
   },
   ...checks,
   { name: "all targets", set: "full", run: () => zigBuild(["all"]) },
@@ -66,35 +59,35 @@ export const steps: readonly Step[] = [
     name: "native, wasm32",
     set: "full",
     run: () => zigBuild(["wasm-test", `-Djs=${findBun()}`], { timeoutMs: 12 * minutes }),
-    count: ours,
+    count: countOurs,
   },
   {
     name: "native, x86_64-linux-musl",
     set: "full",
     needs: process.arch === "x64" ? [] : [needed.qemuX86],
     run: native("-Dtarget=x86_64-linux-musl", "-fqemu"),
-    count: ours,
+    count: countOurs,
   },
   {
     name: "native, aarch64-linux-musl",
     set: "full",
     needs: process.arch === "arm64" ? [] : [needed.qemuArm64],
     run: native("-Dtarget=aarch64-linux-musl", "-fqemu"),
-    count: ours,
+    count: countOurs,
   },
   {
     name: "native, arm-linux-musleabihf",
     set: "full",
     needs: [needed.qemuArm],
     run: native("-Dtarget=arm-linux-musleabihf", "-fqemu"),
-    count: ours,
+    count: countOurs,
   },
   {
     name: "native, x86_64-windows-gnu",
     set: "full",
     needs: [needed.wine],
     run: native("-Dtarget=x86_64-windows-gnu", "-fwine"),
-    count: ours,
+    count: countOurs,
   },
   {
     name: "valgrind",
@@ -113,29 +106,6 @@ export const steps: readonly Step[] = [
         timeoutMs: 12 * minutes,
       });
     },
-    count: ours,
+    count: countOurs,
   },
 ];
-
-/** Our own programs end with a line "NAME: N passed, N failed" or with "…, N skipped" added. */
-function ours(output: string): Counts | undefined {
-  const line = /^\w+: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?\r?$/m.exec(output);
-  if (line === null) return undefined;
-  return { passed: Number(line[1]), failed: Number(line[2]), skipped: Number(line[3] ?? 0) };
-}
-
-function read(
-  output: string,
-  passed: RegExp,
-  failed: RegExp,
-  skipped: RegExp,
-): Counts | undefined {
-  const first = passed.exec(output);
-  if (first === null) return undefined;
-  const others = [...output.matchAll(skipped)].map((match) => Number(match[1]));
-  return {
-    passed: Number(first[1]),
-    failed: Number(failed.exec(output)?.[1] ?? 0),
-    skipped: others.reduce((sum, count) => sum + count, 0),
-  };
-}

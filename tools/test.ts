@@ -3,10 +3,11 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
+import type { Counts } from "./counts.ts";
 import { provide } from "./needs.ts";
 import { main, say, ToolError } from "./run.ts";
 import { setup } from "./setup.ts";
-import { type Counts, type Step, steps } from "./steps.ts";
+import { type Step, steps } from "./steps.ts";
 
 await main(async () => {
   const { values, positionals } = parseArgs({

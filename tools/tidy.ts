@@ -71,6 +71,7 @@ function listFiles(): string[] {
       continue; // a folder that does not exist yet
     }
     for (const entry of entries) {
+      if (/node_modules/.test(entry)) continue;
       if (sourceFiles.test(entry)) found.push(`${folder}/${entry.replaceAll("\\", "/")}`);
     }
   }
