@@ -9,7 +9,8 @@
  *
  * Invariant. The results of finished nodes lie one after the other on one stack of cubes, `out`; a frame knows
  * where those of its left half begin. The results of a node are free in every variable the path has fixed; the
- * literal is put in when the node above merges.
+ * literal is put in when the node above merges. Rows and results are full outside the subspace of their node, so
+ * that equal cubes of two outputs are recognised as equal.
  *
  * Cost: the result may be exponential in the input (130-input o64: 2^65 cubes), so both the cubes and the work are
  * limited and the caller is told when it would be too big.
@@ -28,10 +29,12 @@ typedef struct frame {
     esp_cover f;
     uint64_t *left;  /* CEILING: the parts that some row has */
     uint64_t *right;
+    uint64_t *space; /* the subspace of this node; rows and results are full outside it */
     uint32_t var;
     uint32_t first;  /* results of the left half begin here */
     uint32_t middle; /* results of the right half begin here */
     frame_kind kind;
+    int8_t unate;    /* the half whose complement lies inside the other's: -1 left, 1 right, 0 neither */
 } frame;
 
 typedef struct complementer {
@@ -39,6 +42,7 @@ typedef struct complementer {
     const esp_shape *s;
     esp_urp urp;
     frame *top;
+    uint64_t *space; /* of the node at hand */
     esp_cover out;   /* in ctx->side */
     uint32_t most;
     uint64_t work_end;
@@ -117,7 +121,8 @@ static __attribute__((noinline)) bool push_tables(complementer *c, const esp_cov
     uint32_t lives = esp_urp_live(&c->urp, live, 6);
     uint64_t all = esp_table_mask(lives);
     const esp_var *var = esp_output_var(s);
-    uint64_t outputs = c->urp.wide_active ? var->mask : var->mask & (~var->mask + 1);
+    uint64_t inside = c->space[var->word] & var->mask;
+    uint64_t outputs = c->urp.wide_active ? inside : 1; /* 1: all outputs are alike, once is enough */
     uint32_t begin = c->out.count;
     esp_term terms[ESP_ISOP_MOST];
     for (uint64_t left = outputs; left; left &= left - 1) {
@@ -134,7 +139,7 @@ static __attribute__((noinline)) bool push_tables(complementer *c, const esp_cov
         for (uint32_t i = begin; i < c->out.count && need; i++) { /* cubes of earlier outputs that fit this one */
             uint64_t *row = esp_cube(&c->out, s, i);
             uint64_t t = esp_row_table(row, live, lives);
-            if (!(t & ~off)) {
+            if (c->urp.wide_active && !(t & ~off)) {
                 row[var->word] |= bit;
                 need &= ~t;
             }
@@ -146,7 +151,7 @@ static __attribute__((noinline)) bool push_tables(complementer *c, const esp_cov
                 return false;
             }
             if (c->urp.wide_active) {
-                row[var->word] = (row[var->word] & ~var->mask) | bit;
+                row[var->word] = (row[var->word] & ~inside) | bit;
             }
         }
     }
@@ -160,14 +165,24 @@ static frame *push_frame(complementer *c, const esp_cover *f, frame_kind kind)
     frame *fr = esp_alloc(c->ctx, sizeof *fr);
     uint64_t *left = esp_alloc_array(c->ctx, s->words, sizeof *left);
     uint64_t *right = esp_alloc_array(c->ctx, s->words, sizeof *right);
-    if (!fr || !left || !right) {
+    uint64_t *space = esp_alloc_array(c->ctx, s->words, sizeof *space);
+    if (!fr || !left || !right || !space) {
         return NULL;
     }
-    *fr = (frame){.below = c->top, .mark = mark, .f = *f, .left = left, .right = right};
+    esp_cube_copy(s, space, c->space);
+    *fr = (frame){.below = c->top, .mark = mark, .f = *f, .left = left, .right = right, .space = space};
     fr->kind = kind;
     fr->first = c->out.count;
     c->top = fr;
     return fr;
+}
+
+/* The subspace at hand becomes `half` of `space`. */
+static void enter_half(complementer *c, const uint64_t *space, const uint64_t *half)
+{
+    for (uint32_t w = 0; w < c->s->words; w++) {
+        c->space[w] = space[w] & half[w];
+    }
 }
 
 /* Look at a cover: push its results (*leaf = true), or push a frame and leave in *f what is to be looked at next. */
@@ -213,6 +228,7 @@ static bool descend(complementer *c, esp_cover *f, bool *leaf)
     }
     if (ceiling) {
         esp_cube_copy(s, fr->left, c->urp.any);
+        enter_half(c, fr->space, fr->left);
         esp_cofactor(s, f, fr->left, f); /* in place: nobody needs the rows as they were */
         return true;
     }
@@ -220,7 +236,14 @@ static bool descend(complementer *c, esp_cover *f, bool *leaf)
         return false;
     }
     fr->var = esp_urp_choose(&c->urp, f);
-    esp_urp_halves(&c->urp, fr->var, fr->left, fr->right);
+    if (fr->var < s->inputs) {
+        /* Rows with one literal only: the half in which they stay has the smaller complement. */
+        bool zero = !esp_cube_has(c->urp.miss, 2 * fr->var);
+        bool one = !esp_cube_has(c->urp.miss, 2 * fr->var + 1);
+        fr->unate = (int8_t)(zero ? -1 : one);
+    }
+    (void)esp_urp_halves(&c->urp, fr->var, c->space, fr->left, fr->right);
+    enter_half(c, fr->space, fr->left);
     esp_cofactor_var(s, f, fr->var, fr->left, &g);
     *f = g;
     return true;
@@ -310,8 +333,15 @@ static bool merge(complementer *c, frame *fr)
     if (!lift || (left_count && right_count && !find_equal(c, fr, lift))) {
         return false;
     }
+    if (fr->unate) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (lift[i] == 0 && (i < left_count) == (fr->unate < 0)) {
+                lift[i] = 1;
+            }
+        }
+    }
     uint64_t pairs = (uint64_t)left_count * right_count;
-    if (pairs <= INSIDE_PAIRS) {
+    if (pairs <= INSIDE_PAIRS && !fr->unate) {
         find_inside(c, fr, lift);
         if (!esp_spend(c->ctx, 2 * pairs * s->words)) {
             return false;
@@ -330,7 +360,7 @@ static bool merge(complementer *c, frame *fr)
             esp_cube_copy(s, to, from);
         }
         for (uint32_t w = v->word; w <= v->last_word && !lift[i]; w++) {
-            to[w] &= half[w];
+            to[w] &= half[w] | ~fr->space[w];
         }
     }
     c->out.count = fr->first + n;
@@ -347,6 +377,7 @@ static bool ascend(complementer *c, esp_cover *f, bool *more)
         if (fr->kind == LEFT) {
             fr->kind = RIGHT;
             fr->middle = c->out.count;
+            enter_half(c, fr->space, fr->right);
             esp_cofactor_var(s, &fr->f, fr->var, fr->right, &fr->f);
             *f = fr->f;
             *more = true;
@@ -360,7 +391,7 @@ static bool ascend(complementer *c, esp_cover *f, bool *more)
             for (uint32_t i = fr->first; i < c->out.count; i++) {
                 uint64_t *row = esp_cube(&c->out, s, i);
                 for (uint32_t w = 0; w < s->words; w++) {
-                    row[w] &= fr->left[w];
+                    row[w] &= fr->left[w] | ~fr->space[w];
                 }
             }
             if (!push_de_morgan(c, fr->left)) {
@@ -368,6 +399,7 @@ static bool ascend(complementer *c, esp_cover *f, bool *more)
             }
         }
         c->top = fr->below;
+        esp_cube_copy(s, c->space, fr->space);
         esp_release(c->ctx, fr->mark);
     }
     return true;
@@ -384,7 +416,11 @@ bool esp_complement(esp_context *ctx, const esp_shape *s, const esp_cover *f, ui
     c.work_end = work < UINT64_MAX - ctx->work ? ctx->work + work : UINT64_MAX;
     esp_cover cur;
     bool more = true;
-    bool going = esp_urp_create(ctx, s, &c.urp) && esp_cover_copy(ctx, s, f, &cur);
+    c.space = esp_alloc_array(ctx, s->words, sizeof *c.space);
+    bool going = c.space && esp_urp_create(ctx, s, &c.urp) && esp_cover_copy(ctx, s, f, &cur);
+    if (going) {
+        esp_cube_copy(s, c.space, s->full);
+    }
     while (going && more) {
         bool leaf;
         going = descend(&c, &cur, &leaf);

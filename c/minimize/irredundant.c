@@ -217,10 +217,14 @@ static bool walk_through(walk *w, esp_cover f, uint32_t *tag)
                 (void)esp_alloc(w->ctx, SIZE_MAX);
                 return false;
             }
+            esp_cover g = {data, 0, f.count};
             *fr = (frame){.below = top, .mark = mark, .f = f, .tag = tag, .right = halves + s->words};
             fr->var = esp_urp_choose(&w->urp, &f);
-            esp_urp_halves(&w->urp, fr->var, halves, fr->right);
-            esp_cover g = {data, 0, f.count};
+            if (!esp_urp_halves(&w->urp, fr->var, NULL, halves, fr->right)) {
+                cofactor_tagged(s, &f, tag, fr->var, halves, &f, tag);
+                esp_arena_release(side, mark);
+                continue;
+            }
             cofactor_tagged(s, &f, tag, fr->var, halves, &g, g_tag);
             top = fr;
             f = g;

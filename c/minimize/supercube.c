@@ -179,7 +179,7 @@ static bool push_frame(sccc *c, esp_cover *f, uint64_t *space)
     }
     *fr = (frame){.below = c->top, .mark = mark, .f = *f, .right = right, .space = whole};
     fr->var = esp_urp_choose(&c->urp, f);
-    esp_urp_halves(&c->urp, fr->var, left, right);
+    (void)esp_urp_halves(&c->urp, fr->var, space, left, right); /* a part that is lacked is never alone in its space */
     esp_cube_copy(s, whole, space);
     c->top = fr;
     esp_cofactor_var(s, f, fr->var, left, &g);

@@ -205,7 +205,11 @@ static bool push_frame(esp_context *ctx, esp_urp *u, frame **top, esp_cover *f)
     if (!fr || !left || !right || !esp_cover_create(ctx, s, f->count, &g)) {
         return false;
     }
-    esp_urp_halves(u, var, left, right);
+    if (!esp_urp_halves(u, var, NULL, left, right)) {
+        esp_cofactor_var(s, f, var, left, f);
+        esp_release(ctx, mark);
+        return true;
+    }
     *fr = (frame){.below = *top, .mark = mark, .f = *f, .right = right, .var = var};
     *top = fr;
     esp_cofactor_var(s, f, var, left, &g);

@@ -158,7 +158,7 @@ uint32_t esp_urp_choose(esp_urp *u, const esp_cover *f)
     return best;
 }
 
-void esp_urp_halves(const esp_urp *u, uint32_t var, uint64_t *left, uint64_t *right)
+bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint64_t *left, uint64_t *right)
 {
     const esp_shape *s = u->shape;
     const esp_var *v = &s->var[var];
@@ -167,17 +167,24 @@ void esp_urp_halves(const esp_urp *u, uint32_t var, uint64_t *left, uint64_t *ri
     if (var < s->inputs) {
         esp_cube_clear(left, v->first + 1);
         esp_cube_clear(right, v->first);
-        return;
+        return true;
     }
-    /* Half of the active parts to the left, the other half to the right; parts that no row lacks go along on the
-     * right, where they cost nothing. */
     uint32_t take = (esp_var_count(v, u->miss) + 1) / 2;
-    for (uint32_t p = 0; p < v->parts; p++) {
-        uint32_t bit = v->first + p;
-        bool goes_left = take && esp_cube_has(u->miss, bit);
-        esp_cube_clear(goes_left ? right : left, bit);
+    bool some = false;
+    for (uint32_t bit = v->first; bit < v->first + v->parts; bit++) {
+        bool lacked = esp_cube_has(u->miss, bit);
+        bool goes_left = take && lacked;
+        bool goes_right = !goes_left && (lacked || (space && esp_cube_has(space, bit)));
         take -= goes_left;
+        if (!goes_left) {
+            esp_cube_clear(left, bit);
+        }
+        if (!goes_right) {
+            esp_cube_clear(right, bit);
+        }
+        some |= goes_right;
     }
+    return some;
 }
 
 void esp_cofactor(const esp_shape *s, const esp_cover *f, const uint64_t *half, esp_cover *g)

@@ -41,9 +41,12 @@ void esp_urp_survey(esp_urp *u, const esp_cover *f);
  * most frequent unate one when there is no binate one. */
 uint32_t esp_urp_choose(esp_urp *u, const esp_cover *f);
 
-/* The two halves of a variable as cubes' masks of its parts: for a binary variable part 0 and part 1. Written as
- * full-length cubes that are full in all other variables. */
-void esp_urp_halves(const esp_urp *u, uint32_t var, uint64_t *left, uint64_t *right);
+/* Two halves of variable `var` as cubes that are full in all other variables: half of the parts that some row lacks
+ * to the left, the rest of them to the right, and with them those parts of `space` that no row lacks. Parts of
+ * neither belong to nobody: outside the subspace at hand (rows are full there, and would meet both halves).
+ * `space` NULL: parts that no row lacks are left out. That is enough where only the worst part matters: the cover
+ * holds at such a part whatever it holds at another. False: the right half is empty, the left one is all there is. */
+bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint64_t *left, uint64_t *right);
 
 /* Cofactor of f by the cube `half` (any cube): rows that meet it, with the parts outside it filled in. `g` must
  * have room for f->count rows; g may be f itself. */
