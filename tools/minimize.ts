@@ -9,15 +9,15 @@ import { main, root, run, thisRuntime } from "./run.ts";
 
 await main(async () => {
   await buildLibrary();
-  let args = process.argv.slice(2);
-  if (args.length === 0) args = ["-s", ...exampleFiles()];
-  const command = [...thisRuntime(join(root, "src", "cli", "main.ts")), ...args];
+  const given = process.argv.slice(2);
+  const args = given.length > 0 ? given : ["-s", ...exampleFiles()];
   // File names are meant as they were typed; a script runner may have moved to the project's root.
-  return (await run(command, { io: "inherit", cwd: process.env.INIT_CWD ?? process.cwd() })).code;
+  const cwd = given.length > 0 ? process.env.INIT_CWD ?? process.cwd() : root;
+  const command = [...thisRuntime(join(root, "src", "cli", "main.ts")), ...args];
+  return (await run(command, { io: "inherit", cwd })).code;
 });
 
 function exampleFiles(): string[] {
-  const folder = join(root, "examples");
-  const names = readdirSync(folder).filter((name) => name.endsWith(".pla")).sort();
-  return names.map((name) => join(folder, name));
+  const names = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".pla"));
+  return names.sort().map((name) => join("examples", name));
 }
