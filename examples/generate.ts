@@ -87,10 +87,10 @@ export const files: Readonly<Record<string, string>> = {
     tabulate(7, 1, (n) => isPrime(n) ? 1 : 0),
   ),
   "votes7.pla": file(
-    ["Seven votes, counted: how many are in favour (three bits), and do they carry the motion?"],
+    ["Seven votes: is the motion carried?"],
     names("v", 7),
-    `${names("count", 3)} carried`,
-    tabulate(7, 4, (votes) => ones(votes) * 2 + (ones(votes) > 3 ? 1 : 0)),
+    "carried",
+    generators.majority(7),
   ),
 };
 
