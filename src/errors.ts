@@ -74,9 +74,17 @@ export interface ErrorDetails {
 
 /** The details that go with each kind: what `instanceof RistrettoError` narrows to. */
 export type ErrorCase =
-  | { readonly kind: "InvalidInput"; readonly line?: number; readonly column?: number }
+  | {
+    readonly kind: "InvalidInput";
+    readonly line: number | undefined;
+    readonly column: number | undefined;
+  }
   | { readonly kind: "LimitExceeded"; readonly limit: LimitName }
-  | { readonly kind: "WorkerCrashed"; readonly signal?: string; readonly exitCode?: number }
+  | {
+    readonly kind: "WorkerCrashed";
+    readonly signal: string | undefined;
+    readonly exitCode: number | undefined;
+  }
   | { readonly kind: "Unavailable"; readonly tried: readonly string[] }
   | {
     readonly kind:
@@ -110,28 +118,29 @@ export class RistrettoError extends Error {
   /** What went wrong. */
   readonly kind: ErrorKind;
   /** The limit that was reached; kind `LimitExceeded` only. */
-  declare readonly limit?: LimitName;
+  readonly limit: LimitName | undefined;
+  // Always set, because errors of Bun have a `line` and a `column` of their own otherwise.
   /** 1-based line of a text; kind `InvalidInput`, where a text is to blame. */
-  declare readonly line?: number;
+  readonly line: number | undefined;
   /** 1-based column in bytes; kind `InvalidInput`, where a text is to blame. */
-  declare readonly column?: number;
+  readonly column: number | undefined;
   /** The signal that killed a worker; kind `WorkerCrashed`. */
-  declare readonly signal?: string;
+  readonly signal: string | undefined;
   /** The exit status of a worker; kind `WorkerCrashed`. */
-  declare readonly exitCode?: number;
+  readonly exitCode: number | undefined;
   /** What was tried; kind `Unavailable`. */
-  declare readonly tried?: readonly string[];
+  readonly tried: readonly string[] | undefined;
 
   /** An error of a kind; the message says what was found, and what was expected. */
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.kind = kind;
-    if (details.limit !== undefined) this.limit = details.limit;
-    if (details.line !== undefined) this.line = details.line;
-    if (details.column !== undefined) this.column = details.column;
-    if (details.signal !== undefined) this.signal = details.signal;
-    if (details.exitCode !== undefined) this.exitCode = details.exitCode;
-    if (details.tried !== undefined) this.tried = details.tried;
+    this.limit = details.limit;
+    this.line = details.line;
+    this.column = details.column;
+    this.signal = details.signal;
+    this.exitCode = details.exitCode;
+    this.tried = details.tried;
   }
 
   /** `error instanceof RistrettoError`, after which a test of `kind` narrows the details. */

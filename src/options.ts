@@ -94,7 +94,8 @@ export interface JobOptions {
   canonical: number;
 }
 
-const PLA_TYPES: Readonly<Record<PlaType, number>> = {
+/** The bits of each type of PLA text in a block: f = 1, d = 2, r = 4. */
+export const PLA_TYPES: Readonly<Record<PlaType, number>> = {
   f: 1,
   d: 2,
   fd: 3,

@@ -5,6 +5,7 @@
  */
 
 import type { LimitName } from "./errors.ts";
+import type { PlaType } from "./options.ts";
 
 /** The size of a cover: the measures that minimisers are compared by. */
 export interface CoverSize {
@@ -52,6 +53,8 @@ export interface Stats extends CoverSize {
   readonly offCubes: number;
   /** Oddities of a PLA text that were tolerated: a wrong `.p`, missing names, …; 0 without text. */
   readonly warnings: number;
+  /** The type that a PLA text was read as; `undefined` without text. */
+  readonly textType: PlaType | undefined;
   /** Most bytes that the core held at a time. */
   readonly peakBytes: number;
   /** The kernels that ran. */

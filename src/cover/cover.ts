@@ -66,7 +66,8 @@ export class Cover implements Iterable<Cube> {
   /**
    * Reads the text of a PLA file, on this thread and in this process, whatever engines there are;
    * `engine.minimizePla` reads where the engine runs. `type` is that of a text which does not say,
-   * default `fd`. Errors: `InvalidInput` with line and column.
+   * default `fd`. The function is the one that the cubes describe: `.phase`, a wish about the
+   * output, is for `minimizePla`. Errors: `InvalidInput` with line and column.
    */
   static fromPla(
     text: string | Uint8Array,
@@ -159,12 +160,6 @@ export class Cover implements Iterable<Cube> {
   /** The names of the outputs, where they have any. */
   get outputNames(): readonly string[] | undefined {
     return this.#data.outputNames;
-  }
-
-  /** For each output, whether the ON set is its complement (`.phase` of a PLA); absent: none. */
-  get complemented(): readonly boolean[] | undefined {
-    const { phase } = this.#data;
-    return phase && Array.from(phase, (byte) => byte === 0);
   }
 
   /** Cubes of the ON set. */

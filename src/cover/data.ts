@@ -40,7 +40,7 @@ export interface CoverData {
   readonly off: Uint32Array | undefined;
   readonly inputNames: readonly string[] | undefined;
   readonly outputNames: readonly string[] | undefined;
-  /** One byte an output: 1 = ON is what it says, 0 = complemented; absent: all 1. */
+  /** A label, one byte an output: 0 = the sets are those of its complement; absent: all 1. */
   readonly phase: Uint8Array | undefined;
 }
 

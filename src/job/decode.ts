@@ -8,12 +8,15 @@ import type { CoverData, Shape } from "../cover/data.ts";
 import { createShape, sameShape } from "../cover/data.ts";
 import { badPadding } from "../cover/rows.ts";
 import { kindOfNumber, LIMIT_CANCEL, limitOfNumber, RistrettoError } from "../errors.ts";
+import type { PlaType } from "../options.ts";
 import type { KernelName, Stats, StoppedBy } from "../stats.ts";
 import type { Block } from "./block.ts";
 import * as f from "./format.ts";
 
 /** Kinds of sections that there are; the first is not used. */
 const KINDS = f.SECTION_POINTS + 1;
+/** Types of text by their bits. */
+const TYPES: readonly (PlaType | undefined)[] = [undefined, "f", "d", "fd", "r", "fr", "dr", "fdr"];
 const KERNELS: readonly KernelName[] = ["portable", "avx2", "avx512", "neon", "wasm-simd"];
 
 // The result at hand: where its sections are. Reading calls nobody, so one a thread is enough.
@@ -148,6 +151,7 @@ export function readStats(): Stats {
     essential: words[a + f.ANSWER_ESSENTIAL / 4]!,
     primes: words[a + f.ANSWER_PRIMES / 4]!,
     offCubes: words[a + f.ANSWER_OFF_CUBES / 4]!,
+    textType: TYPES[words[a + f.ANSWER_TEXT_TYPE / 4]!],
     warnings: words[a + f.ANSWER_WARNINGS / 4]!,
     peakBytes: whole(t + f.TRAILER_PEAK / 4),
     kernels,

@@ -5,7 +5,6 @@
  */
 
 import type { CoverData } from "../cover/data.ts";
-import { RistrettoError } from "../errors.ts";
 import { type JobOptions, NO_OPTIONS } from "../options.ts";
 import type { Block } from "./block.ts";
 import * as f from "./format.ts";
@@ -58,7 +57,7 @@ export function encodeJob(block: Block, job: JobInput): void {
   }
   if (text !== undefined) plan(f.SECTION_TEXT, text.length, 0);
   const names = job.named === true && cover !== undefined ? namesOf(cover) : undefined;
-  if (names !== undefined) plan(f.SECTION_NAMES, names.length, 0);
+  if (names !== undefined) plan(f.SECTION_NAMES, names.length, countNames(cover!));
   const phase = job.named === true ? cover?.phase : undefined;
   if (phase !== undefined) plan(f.SECTION_PHASE, phase.length, 0);
   const given = options === NO_OPTIONS ? 0 : countOptions(options);
@@ -153,7 +152,7 @@ function copyWords(to: Uint32Array, at: number, from: Uint32Array): void {
 
 function namesOf(cover: CoverData): Uint8Array | undefined {
   const { inputNames = [], outputNames = [] } = cover;
-  if (inputNames.length + outputNames.length === 0) return undefined;
+  if (countNames(cover) === 0) return undefined;
   const texts = [...inputNames, ...outputNames].map((name) => encoder.encode(name));
   const bytes = new Uint8Array(texts.reduce((sum, text) => sum + 4 + text.length, 8));
   const view = new DataView(bytes.buffer);
@@ -166,6 +165,10 @@ function namesOf(cover: CoverData): Uint8Array | undefined {
     at += 4 + text.length;
   }
   return bytes;
+}
+
+function countNames({ inputNames = [], outputNames = [] }: CoverData): number {
+  return inputNames.length + outputNames.length;
 }
 
 const encoder = new TextEncoder();
@@ -202,13 +205,4 @@ function writeOptions(words: Uint32Array, start: number, o: Readonly<JobOptions>
   if (o.inputType >= 0) put(f.OPTION_INPUT_TYPE, 4, o.inputType);
   if (o.outputType >= 0) put(f.OPTION_OUTPUT_TYPE, 4, o.outputType);
   if (o.canonical !== 0) put(f.OPTION_CANONICAL, 4, o.canonical);
-}
-
-/** Refuses operands that one job cannot carry. */
-export function checkSameShape(same: boolean): void {
-  if (same) return;
-  throw new RistrettoError(
-    "InvalidInput",
-    "the covers have different numbers of inputs or outputs",
-  );
 }
