@@ -94,7 +94,7 @@ export const steps: readonly Step[] = [
     set: "full",
     needs: [needed.valgrind],
     run: async () => {
-      const built = await zigBuild(["test-program", "-Dsanitize=false", "-Dtarget=native"]);
+      const built = await zigBuild(["test-program", "-Dsanitize=false"]);
       if (built.code !== 0) return built;
       const flags = [
         "--quiet",
