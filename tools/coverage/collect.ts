@@ -19,17 +19,10 @@ export type Collector = (folder: string) => Promise<Collected | string>;
 export const collectDeno: Collector = async (folder) => {
   const deno = findDeno();
   const data = join(folder, "deno");
-  const test = await run([
-    deno,
-    "test",
-    "-A",
-    "--no-check",
-    "--quiet",
-    `--coverage=${data}`,
-    "test/",
-  ], {
-    env: runtimeEnvironment(),
-  });
+  // The variable reaches the programs that tests start, the command line above all.
+  const env = { ...runtimeEnvironment(), DENO_COVERAGE_DIR: data };
+  const flags = ["-A", "--no-check", "--quiet", `--coverage=${data}`];
+  const test = await run([deno, "test", ...flags, "test/"], { env });
   const report = join(folder, "deno.info");
   await run([deno, "coverage", "--lcov", `--output=${report}`, data], { io: "capture" });
   return collected(report, test);

@@ -18,6 +18,7 @@ const collectors: readonly [name: string, folders: readonly string[], collector:
 ];
 
 await main(async () => {
+  if (!process.stderr.isTTY) process.env.NO_COLOR ??= "1";
   await setup();
   const folder = join(root, "coverage");
   rmSync(folder, { recursive: true, force: true });
