@@ -16,7 +16,7 @@ typedef uint64_t lanes __attribute__((vector_size(KERNEL_LANES * 8), aligned(8))
 KERNEL_TARGET static inline bool lanes_any(const lanes *v)
 {
     uint64_t any = 0;
-    for (int i = 0; i < KERNEL_LANES; i++) {
+    for (int i = 0; i < KERNEL_LANES; i++) { /* compilers make one test instruction of it */
         any |= (*v)[i];
     }
     return any != 0;
@@ -87,6 +87,14 @@ KERNEL_TARGET static bool meets(const uint64_t *a, const uint64_t *b, uint32_t w
     return false;
 }
 
+KERNEL_TARGET static void flag_meeting(const uint64_t *const *columns, uint32_t count, const uint64_t *rows,
+                                       uint32_t words, uint8_t *flag)
+{
+    for (uint32_t c = 0; c < count; c++) {
+        flag[c] = meets(columns[c], rows, words);
+    }
+}
+
 KERNEL_TARGET static uint32_t count_shared(const uint64_t *a, const uint64_t *b, uint32_t words)
 {
     uint32_t n = 0;
@@ -100,6 +108,7 @@ const esp_kernels KERNEL_TABLE = {
     .id = KERNEL_ID,
     .name = KERNEL_NAME,
     .in_exactly_one = in_exactly_one,
+    .flag_meeting = flag_meeting,
     .escapes = escapes,
     .meets = meets,
     .count_shared = count_shared,

@@ -31,7 +31,7 @@ esp_blocking *esp_blocking_create(esp_context *ctx, const esp_shape *s, const es
     if (!b || !esp_spend(ctx, (uint64_t)s->words * r->count)) {
         return NULL;
     }
-    *b = (esp_blocking){.shape = s, .rows = r->count, .words = words};
+    *b = (esp_blocking){.shape = s, .rows = r->count, .words = words, .cover = r};
     b->absent = esp_alloc_array(ctx, bits * words, sizeof *b->absent);
     b->all = esp_alloc_zero(ctx, words, sizeof *b->all);
     if (!b->absent || !b->all) {
@@ -69,7 +69,51 @@ bool esp_expander_create(esp_context *ctx, const esp_shape *s, const esp_blockin
     e->kept = esp_alloc_array(ctx, s->vars, sizeof *e->kept);
     e->wide = esp_alloc_array(ctx, (size_t)s->wides * r->words + ESP_STRIDE, sizeof *e->wide);
     e->other = esp_alloc_array(ctx, (size_t)s->wides * r->words + ESP_STRIDE, sizeof *e->other);
-    return e->raise && e->free && e->active && e->single && e->var && e->column && e->kept && e->wide && e->other;
+    e->flag = esp_alloc_array(ctx, s->vars, 1);
+    return e->raise && e->free && e->active && e->single && e->var && e->column && e->kept && e->wide && e->other &&
+           e->flag;
+}
+
+bool esp_snapshot_create(const esp_expander *e, esp_snapshot *saved)
+{
+    esp_context *ctx = e->ctx;
+    size_t words = e->r->words;
+    saved->raise = esp_alloc_array(ctx, e->s->words, sizeof *saved->raise);
+    saved->free = esp_alloc_array(ctx, e->s->words, sizeof *saved->free);
+    saved->active = esp_alloc_array(ctx, words, sizeof *saved->active);
+    saved->wide = esp_alloc_array(ctx, words * e->s->wides, sizeof *saved->wide);
+    saved->var = esp_alloc_array(ctx, e->s->vars, sizeof *saved->var);
+    saved->column = esp_alloc_array(ctx, e->s->vars, sizeof *saved->column);
+    return saved->raise && saved->free && saved->active && saved->wide && saved->var && saved->column;
+}
+
+static void copy_state(esp_expander *e, const esp_snapshot *saved, bool save)
+{
+    size_t words = e->r->words;
+    uint32_t columns = save ? e->columns : saved->columns;
+#define MOVE(field, count) \
+    memcpy(save ? (void *)saved->field : (void *)e->field, save ? (void *)e->field : (void *)saved->field, \
+           (count) * sizeof *e->field)
+    MOVE(raise, e->s->words);
+    MOVE(free, e->s->words);
+    MOVE(active, words);
+    MOVE(wide, words * e->s->wides);
+    MOVE(var, columns);
+    MOVE(column, columns);
+#undef MOVE
+}
+
+void esp_expander_save(const esp_expander *e, esp_snapshot *saved)
+{
+    esp_expander copy = *e;
+    copy_state(&copy, saved, true);
+    saved->columns = e->columns;
+}
+
+void esp_expander_restore(esp_expander *e, const esp_snapshot *saved)
+{
+    copy_state(e, saved, false);
+    e->columns = saved->columns;
 }
 
 /* out = `from` without the rows that have one of the parts `parts` of v. */
@@ -150,6 +194,27 @@ static bool any_free(const esp_expander *e, uint32_t var)
     return !esp_var_none(&e->s->var[var], e->free);
 }
 
+/* Take from `free` the parts of v that some of the rows in `rows` ∩ `block` have. Row by row: a few rows usually have
+ * them all. */
+static void take_parts(esp_expander *e, const esp_var *v, const uint64_t *rows, const uint64_t *block)
+{
+    const esp_blocking *r = e->r;
+    for (uint32_t i = 0; i < r->words; i++) {
+        for (uint64_t left = rows[i] & block[i]; left; left &= left - 1) {
+            const uint64_t *row = esp_cube(r->cover, e->s, i * 64 + esp_lowest(left));
+            uint64_t still = 0;
+            for (uint32_t w = v->word; w <= v->last_word; w++) {
+                uint64_t mask = esp_var_mask(v, w);
+                e->free[w] &= ~(row[w] & mask);
+                still |= e->free[w] & mask;
+            }
+            if (!still) {
+                return;
+            }
+        }
+    }
+}
+
 /* Forbid the parts of wide column k that the given rows have, then drop the rows that this blocks for good. The
  * column goes when nothing of it is free any more. True when it went. */
 static bool forbid_parts(esp_expander *e, uint32_t k, const uint64_t *rows)
@@ -158,24 +223,13 @@ static bool forbid_parts(esp_expander *e, uint32_t k, const uint64_t *rows)
     uint32_t var = e->var[k];
     const esp_var *v = &e->s->var[var];
     const uint64_t *block = e->column[k];
-    for (uint32_t w = v->word; w <= v->last_word; w++) {
-        for (uint64_t left = e->free[w] & esp_var_mask(v, w); left; left &= left - 1) {
-            uint32_t b = esp_lowest(left);
-            const uint64_t *absent = esp_absent(r, w * 64 + b);
-            for (uint32_t i = 0; i < r->words; i++) {
-                if (rows[i] & block[i] & ~absent[i]) {
-                    e->free[w] &= ~(UINT64_C(1) << b);
-                    break;
-                }
-            }
-        }
-    }
-    uint64_t *done = e->other;
-    keep_absent(r, v, e->free, block, done);
-    deactivate(e, done);
+    take_parts(e, v, rows, block);
     if (any_free(e, var)) {
+        keep_absent(r, v, e->free, block, e->other);
+        deactivate(e, e->other);
         return false;
     }
+    deactivate(e, block);
     remove_column(e, k);
     return true;
 }
@@ -235,8 +289,9 @@ bool esp_expander_settle(esp_expander *e)
         return false;
     }
     if (kernels->in_exactly_one(e->column, e->columns, e->active, r->words, e->single)) {
+        kernels->flag_meeting(e->column, e->columns, e->single, r->words, e->flag);
         for (uint32_t k = e->columns; k-- > 0;) {
-            if (!kernels->meets(e->column[k], e->single, r->words)) {
+            if (!e->flag[k]) {
                 continue;
             }
             if (e->var[k] < e->s->inputs) {
@@ -248,18 +303,19 @@ bool esp_expander_settle(esp_expander *e)
             }
         }
     }
+    kernels->flag_meeting(e->column, e->columns, e->active, r->words, e->flag);
     for (uint32_t k = e->columns; k-- > 0;) {
         uint32_t var = e->var[k];
         if (var >= e->s->inputs) {
             raise_free_parts(e, k);
             continue;
         }
-        if (!any_free(e, var)) { /* frozen from the start: its rows are blocked for good */
+        uint32_t bit = 2 * var;
+        uint64_t both = UINT64_C(3) << bit % 64;
+        if (!(e->free[bit / 64] & both)) { /* frozen from the start: its rows are blocked for good */
             deactivate(e, e->column[k]);
             remove_column(e, k);
-        } else if (!kernels->meets(e->column[k], e->active, r->words)) {
-            uint32_t bit = 2 * var;
-            uint64_t both = UINT64_C(3) << bit % 64;
+        } else if (!e->flag[k]) {
             e->raise[bit / 64] |= both;
             e->free[bit / 64] &= ~both;
             remove_column(e, k);

@@ -229,7 +229,7 @@ static bool descend(complementer *c, esp_cover *f, bool *leaf)
     if (ceiling) {
         esp_cube_copy(s, fr->left, c->urp.any);
         enter_half(c, fr->space, fr->left);
-        esp_cofactor(s, f, fr->left, f); /* in place: nobody needs the rows as they were */
+        f->count = esp_cofactor_rows(s, f->data, f->count, fr->left, f->data); /* in place: nobody needs the rows as they were */
         return true;
     }
     if (!esp_cover_create(c->ctx, s, f->count, &g)) {

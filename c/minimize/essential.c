@@ -13,10 +13,9 @@
  */
 #include "minimize/steps.h"
 
-/* Append the consensus of p and q in variable v, unless another variable is empty then (distance > 1). */
-static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t *q, uint32_t var, esp_cover *h)
+/* Append the consensus of p and q in variable v. */
+static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t *q, const esp_var *v, esp_cover *h)
 {
-    const esp_var *v = &s->var[var];
     uint64_t *row = esp_cube(h, s, h->count++);
     for (uint32_t w = 0; w < s->words; w++) {
         row[w] = p[w] & q[w];
@@ -26,9 +25,9 @@ static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t
     }
 }
 
-/* The variables in which q leaves p, as terms of H. */
-static bool push_consensus_all(esp_context *ctx, const esp_shape *s, const uint64_t *p, const uint64_t *q,
-                               esp_cover *h)
+/* The consensus terms of p and q: in the one variable in which they are apart, or, when they meet, in each in which
+ * q leaves p. */
+static bool push_terms(esp_context *ctx, const esp_shape *s, const uint64_t *p, const uint64_t *q, esp_cover *h)
 {
     uint32_t distance = esp_cube_distance(s, p, q, 1);
     if (distance > 1) {
@@ -37,16 +36,24 @@ static bool push_consensus_all(esp_context *ctx, const esp_shape *s, const uint6
     if (!esp_cover_reserve(ctx, s, h, h->count + s->vars)) {
         return false;
     }
-    for (uint32_t var = 0; var < s->vars; var++) {
-        const esp_var *v = &s->var[var];
+    for (uint32_t w = 0; w < s->words; w++) {
+        uint64_t both = p[w] & q[w];
+        uint64_t leaves = q[w] & ~p[w];
+        uint64_t vars = (distance ? ~(both | both >> 1) : leaves | leaves >> 1) & s->binary[w];
+        for (; vars; vars &= vars - 1) {
+            push_consensus(s, p, q, &s->var[w * 32 + esp_lowest(vars) / 2], h);
+        }
+    }
+    for (uint32_t i = s->inputs; i < s->vars; i++) {
+        const esp_var *v = &s->var[i];
         uint64_t leaves = 0;
         uint64_t meet = 0;
         for (uint32_t w = v->word; w <= v->last_word; w++) {
             leaves |= q[w] & ~p[w] & esp_var_mask(v, w);
             meet |= q[w] & p[w] & esp_var_mask(v, w);
         }
-        if (distance == 1 ? meet == 0 : leaves != 0) {
-            push_consensus(s, p, q, var, h);
+        if (distance ? meet == 0 : leaves != 0) {
+            push_consensus(s, p, q, v, h);
         }
     }
     return true;
@@ -62,11 +69,11 @@ bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, 
                  esp_cover_create(ctx, s, f->count + d->count + s->vars, &h);
     for (uint32_t i = 0; going && i < f->count; i++) {
         if (i != index) {
-            going = push_consensus_all(ctx, s, p, esp_cube(f, s, i), &h);
+            going = push_terms(ctx, s, p, esp_cube(f, s, i), &h);
         }
     }
     for (uint32_t i = 0; going && i < d->count; i++) {
-        going = push_consensus_all(ctx, s, p, esp_cube(d, s, i), &h);
+        going = push_terms(ctx, s, p, esp_cube(d, s, i), &h);
     }
     bool covered = false;
     const esp_cover *both[2] = {&h, d};

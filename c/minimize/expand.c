@@ -254,6 +254,7 @@ bool esp_expand_towards(esp_context *ctx, const esp_shape *s, const esp_blocking
                         uint32_t self, esp_cover *found)
 {
     expansion x;
+    esp_snapshot saved;
     esp_cover all = *targets;
     uint32_t before = found->count;
     /* The worst case is known, so that `found` does not grow while scratch lies above it. */
@@ -262,7 +263,12 @@ bool esp_expand_towards(esp_context *ctx, const esp_shape *s, const esp_blocking
     }
     esp_mark mark = esp_mark_top(ctx);
     const uint64_t *c = esp_cube(targets, s, self);
-    bool going = expansion_create(ctx, s, r, &all, &x);
+    bool going = expansion_create(ctx, s, r, &all, &x) && esp_expander_start(&x.e, c, NULL) &&
+                 esp_expander_settle(&x.e) && esp_snapshot_create(&x.e, &saved);
+    if (going) {
+        esp_expander_save(&x.e, &saved);
+    }
+    bool moved = false; /* away from the snapshot */
     for (uint32_t i = 0; going && i < targets->count; i++) {
         const uint64_t *d = esp_cube(targets, s, i);
         bool seen = i == self || esp_cube_in(s, d, c);
@@ -272,8 +278,12 @@ bool esp_expand_towards(esp_context *ctx, const esp_shape *s, const esp_blocking
         if (seen) {
             continue;
         }
-        going = esp_expander_start(&x.e, c, NULL) && esp_expander_settle(&x.e);
-        if (!going || !esp_expander_feasible(&x.e, d)) {
+        if (moved) {
+            esp_expander_restore(&x.e, &saved);
+            moved = false;
+        }
+        if (!esp_expander_feasible(&x.e, d)) {
+            going = esp_spend(ctx, r->words / 2 + s->words);
             continue;
         }
         memset(x.gone, 0, targets->count);
@@ -283,6 +293,7 @@ bool esp_expand_towards(esp_context *ctx, const esp_shape *s, const esp_blocking
                 x.candidate[x.candidates++] = k;
             }
         }
+        moved = true;
         going = esp_expander_raise(&x.e, d) && raise_to_prime(&x, self);
         if (going) {
             esp_cube_copy(s, esp_cube(found, s, found->count++), x.e.raise);

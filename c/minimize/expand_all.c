@@ -16,10 +16,7 @@
 typedef struct level {
     struct level *below;
     esp_mark mark;
-    uint64_t *raise, *free, *active;
-    uint32_t *var;
-    const uint64_t **column;
-    uint32_t columns;
+    esp_snapshot saved;
     uint32_t row;      /* the row that this level blocks */
     uint32_t *blocker; /* variables that block it, in column order */
     uint32_t blockers;
@@ -50,32 +47,19 @@ static uint32_t pick_row(const esp_expander *e)
 
 static level *push_level(esp_expander *e, level *below)
 {
-    const esp_shape *s = e->s;
     esp_context *ctx = e->ctx;
     esp_mark mark = esp_mark_top(ctx);
     level *l = esp_alloc_zero(ctx, 1, sizeof *l);
-    uint64_t *bits = esp_alloc_array(ctx, 2 * (size_t)s->words + e->r->words, sizeof *bits);
-    uint32_t *vars = esp_alloc_array(ctx, 2 * (size_t)e->columns + 1, sizeof *vars);
-    const uint64_t **column = esp_alloc_array(ctx, e->columns + 1, sizeof *column);
-    if (!l || !bits || !vars || !column) {
+    uint32_t *blocker = esp_alloc_array(ctx, (size_t)e->columns + 1, sizeof *blocker);
+    if (!l || !blocker || !esp_snapshot_create(e, &l->saved)) {
         return NULL;
     }
     l->below = below;
     l->mark = mark;
-    l->raise = bits;
-    l->free = bits + s->words;
-    l->active = bits + 2 * (size_t)s->words;
-    l->var = vars;
-    l->blocker = vars + e->columns;
-    l->column = column;
-    l->columns = e->columns;
+    l->blocker = blocker;
     l->row = pick_row(e);
-    memcpy(l->raise, e->raise, s->words * sizeof *bits);
-    memcpy(l->free, e->free, s->words * sizeof *bits);
-    memcpy(l->active, e->active, e->r->words * sizeof *bits);
+    esp_expander_save(e, &l->saved);
     for (uint32_t k = 0; k < e->columns; k++) {
-        l->var[k] = e->var[k];
-        l->column[k] = e->column[k];
         if (e->column[k][l->row / 64] >> l->row % 64 & 1) {
             l->blocker[l->blockers++] = e->var[k];
         }
@@ -83,23 +67,11 @@ static level *push_level(esp_expander *e, level *below)
     return l;
 }
 
-static void restore(esp_expander *e, const level *l)
-{
-    memcpy(e->raise, l->raise, e->s->words * sizeof *e->raise);
-    memcpy(e->free, l->free, e->s->words * sizeof *e->free);
-    memcpy(e->active, l->active, e->r->words * sizeof *e->active);
-    for (uint32_t k = 0; k < l->columns; k++) {
-        e->var[k] = l->var[k];
-        e->column[k] = l->column[k];
-    }
-    e->columns = l->columns;
-}
-
 /* Take the next branch of a level. *open = false: it is not possible, nor are later ones. */
 static bool take_branch(esp_expander *e, level *l, uint64_t *scratch, bool *open)
 {
     const esp_shape *s = e->s;
-    restore(e, l);
+    esp_expander_restore(e, &l->saved);
     uint32_t branch = l->next++;
     *open = true;
     memcpy(scratch, e->raise, s->words * sizeof *scratch);

@@ -26,6 +26,7 @@ struct esp_blocking {
     uint32_t words;   /* of a bit set over the rows: a multiple of ESP_STRIDE */
     uint64_t *absent; /* [kernel bit of a part][words]: rows without that part */
     uint64_t *all;    /* [words]: one bit a row */
+    const esp_cover *cover; /* R itself: must outlive this */
 };
 
 static inline const uint64_t *esp_absent(const esp_blocking *r, uint32_t bit)
@@ -47,12 +48,24 @@ typedef struct esp_expander {
     uint64_t *wide;   /* room for the columns of wide variables, [wides][words] */
     const uint64_t **kept; /* scratch: columns that a candidate keeps */
     uint64_t *other;  /* scratch: a wide column as it would become, [wides][words] */
+    uint8_t *flag;    /* [columns]: scratch */
     uint32_t hint;
 } esp_expander;
+
+/* What esp_expander_restore needs to go back to. */
+typedef struct esp_snapshot {
+    uint64_t *raise, *free, *active, *wide;
+    uint32_t *var;
+    const uint64_t **column;
+    uint32_t columns;
+} esp_snapshot;
 
 bool esp_expander_create(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_expander *e);
 /* Start with cube c. `freeze`: parts that must not be raised (NULL: none). */
 bool esp_expander_start(esp_expander *e, const uint64_t *c, const uint64_t *freeze);
+bool esp_snapshot_create(const esp_expander *e, esp_snapshot *saved);
+void esp_expander_save(const esp_expander *e, esp_snapshot *saved);
+void esp_expander_restore(esp_expander *e, const esp_snapshot *saved);
 /* Fix what cannot be raised, raise what costs nothing; afterwards every active row is in two columns or more. */
 bool esp_expander_settle(esp_expander *e);
 /* Raise all parts of d (inside raise | free, and feasible); then settle. */

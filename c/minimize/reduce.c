@@ -21,23 +21,14 @@ static bool smallest(esp_context *ctx, const esp_shape *s, const esp_cover *f, u
     const uint64_t *c = esp_cube(f, s, index);
     esp_cover g;
     if (!esp_spend(ctx, (uint64_t)(f->count + d->count) * s->words) ||
-        !esp_cover_create(ctx, s, f->count + d->count, &g)) {
+        !esp_cover_create(ctx, s, f->count + d->count + 1, &g)) {
         esp_release(ctx, mark);
         return false;
     }
-    for (uint32_t k = 0; k < 2; k++) {
-        const esp_cover *from = k ? d : f;
-        for (uint32_t i = 0; i < from->count; i++) {
-            const uint64_t *row = esp_cube(from, s, i);
-            if ((k == 0 && i == index) || esp_cube_distance(s, row, c, 0)) {
-                continue;
-            }
-            uint64_t *to = esp_cube(&g, s, g.count++);
-            for (uint32_t w = 0; w < s->words; w++) {
-                to[w] = row[w] | (s->full[w] & ~c[w]);
-            }
-        }
-    }
+    uint32_t n = esp_cofactor_rows(s, f->data, index, c, g.data);
+    n += esp_cofactor_rows(s, esp_cube(f, s, index + 1), f->count - index - 1, c, esp_cube(&g, s, n));
+    n += esp_cofactor_rows(s, d->data, d->count, c, esp_cube(&g, s, n));
+    g.count = n;
     bool going = esp_complement_supercube(ctx, s, &g, small);
     for (uint32_t w = 0; w < s->words; w++) {
         small[w] &= c[w];

@@ -62,7 +62,7 @@ static void add_zero_columns(sccc *c, esp_cover *f, uint64_t *space)
         c->running[w] |= space[w] & ~narrow;
         space[w] &= c->urp.any[w];
     }
-    esp_cofactor(s, f, c->urp.any, f);
+    f->count = esp_cofactor_rows(s, f->data, f->count, c->urp.any, f->data);
 }
 
 /* Parts that single-literal rows keep out of the answer: 1 bits in `out`. */

@@ -273,33 +273,22 @@ bool esp_covered(esp_context *ctx, const esp_shape *s, const uint64_t *c, const 
         total += covers[k]->count;
     }
     esp_cover g;
-    if (!esp_spend(ctx, (uint64_t)(total + 1) * s->words) || !esp_cover_create(ctx, s, total, &g)) {
+    if (!esp_spend(ctx, (uint64_t)(total + 1) * s->words) || !esp_cover_create(ctx, s, total + 1, &g)) {
         esp_release(ctx, mark);
         return false;
     }
-    *answer = false;
-    for (uint32_t k = 0; k < cover_count && !*answer; k++) {
-        for (uint32_t i = 0; i < covers[k]->count; i++) {
-            if (k == 0 && (i == skip || (off && off[i]))) {
-                continue;
-            }
-            const uint64_t *row = esp_cube(covers[k], s, i);
-            if (esp_cube_distance(s, row, c, 0)) {
-                continue;
-            }
-            uint64_t *to = esp_cube(&g, s, g.count++);
-            uint64_t lacks = 0;
-            for (uint32_t w = 0; w < s->words; w++) {
-                to[w] = row[w] | (s->full[w] & ~c[w]);
-                lacks |= to[w] ^ s->full[w];
-            }
-            if (!lacks) {
-                *answer = true;
-                break;
+    for (uint32_t k = 0; k < cover_count; k++) {
+        const esp_cover *from = covers[k];
+        uint32_t begin = 0;
+        for (uint32_t i = 0; i < from->count && k == 0; i++) { /* the runs between rows that are left out */
+            if (i == skip || (off && off[i])) {
+                g.count += esp_cofactor_rows(s, esp_cube(from, s, begin), i - begin, c, esp_cube(&g, s, g.count));
+                begin = i + 1;
             }
         }
+        g.count += esp_cofactor_rows(s, esp_cube(from, s, begin), from->count - begin, c, esp_cube(&g, s, g.count));
     }
-    bool going = *answer || esp_tautology(ctx, s, &g, answer);
+    bool going = esp_tautology(ctx, s, &g, answer);
     esp_release(ctx, mark);
     return going;
 }

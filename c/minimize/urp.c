@@ -187,23 +187,6 @@ bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint6
     return some;
 }
 
-void esp_cofactor(const esp_shape *s, const esp_cover *f, const uint64_t *half, esp_cover *g)
-{
-    uint32_t n = 0;
-    uint32_t words = s->words;
-    for (uint32_t i = 0; i < f->count; i++) {
-        const uint64_t *row = f->data + (size_t)i * words;
-        if (esp_cube_distance(s, row, half, 0)) {
-            continue;
-        }
-        uint64_t *to = g->data + (size_t)n++ * words;
-        for (uint32_t w = 0; w < words; w++) {
-            to[w] = row[w] | (s->full[w] & ~half[w]);
-        }
-    }
-    g->count = n;
-}
-
 void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, const uint64_t *half, esp_cover *g)
 {
     const esp_var *v = &s->var[var];

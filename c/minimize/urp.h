@@ -16,7 +16,7 @@
 #ifndef ESP_URP_H
 #define ESP_URP_H
 
-#include "cube/cover.h"
+#include "cube/cofactor.h"
 
 enum { ESP_NO_VAR = 0xffffffff };
 
@@ -48,11 +48,8 @@ uint32_t esp_urp_choose(esp_urp *u, const esp_cover *f);
  * holds at such a part whatever it holds at another. False: the right half is empty, the left one is all there is. */
 bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint64_t *left, uint64_t *right);
 
-/* Cofactor of f by the cube `half` (any cube): rows that meet it, with the parts outside it filled in. `g` must
- * have room for f->count rows; g may be f itself. */
-void esp_cofactor(const esp_shape *s, const esp_cover *f, const uint64_t *half, esp_cover *g);
-
-/* Same, but `half` is full in all variables but `var`. */
+/* Cofactor of f by a cube that is full in all variables but `var`: rows that meet it, with the parts outside it filled
+ * in. `g` has room for f->count rows; g may be f itself. (By any cube: cube/cofactor.h.) */
 void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, const uint64_t *half, esp_cover *g);
 
 /* Truth table of a row over at most 6 live variables: bit i = value at the point whose bit k is the value of
