@@ -1,0 +1,235 @@
+// The command line from outside: what it reads and writes, and how it ends. Each test starts it as a
+// program of its own, in the runtime that runs the test.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { plaText, randomFunction, sparseCubes } from "../bench/generators.ts";
+import { cli, inRepository } from "./cli_spawn.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ristretto-cli-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const adder = inRepository("examples/adder2.pla");
+const months = inRepository("examples/days_in_month.pla");
+const xor = ".i 2\n.o 1\n01 1\n10 1\n.e\n";
+const or = ".i 2\n.o 1\n01 1\n10 1\n11 1\n.e\n";
+
+describe("input and output", () => {
+  it("standard input without a file", async () => {
+    const { status, stdout, stderr } = await cli([], { input: or });
+    assertEquals([status, stderr], [0, ""]);
+    assertEquals(stdout.split("\n").slice(0, 3), [".i 2", ".o 1", ".p 2"]);
+  });
+
+  it("standard input as -, among files", async () => {
+    const { status, stdout } = await cli([adder, "-"], { input: or });
+    assertEquals(status, 0);
+    assertStringIncludes(stdout, "# <stdin>\n.i 2");
+  });
+
+  it("several files: each after a comment with its name, and as if alone", async () => {
+    const both = await cli([adder, months]);
+    const [first, second] = [await cli([adder]), await cli([months])];
+    assertEquals(both.status, 0);
+    assertEquals(both.stdout, `# ${adder}\n${first.stdout}# ${months}\n${second.stdout}`);
+  });
+
+  it("the result is a file that can be read, with the names of the input", async () => {
+    const { stdout } = await cli([months]);
+    assertStringIncludes(stdout, ".ilb m3 m2 m1 m0 leap\n.ob d28 d29 d30 d31\n");
+    const again = await cli(["-Dverify", months, file("months.pla", stdout)]);
+    assertEquals(again.status, 0);
+  });
+
+  it("an empty input is an error, not an empty result", async () => {
+    const { status, stdout, stderr } = await cli([], { input: "" });
+    assertEquals([status, stdout], [1, ""]);
+    assertMatch(stderr, /^<stdin>:/);
+  });
+
+  it("a large result arrives whole", async () => {
+    const text = plaText(sparseCubes({ cubes: 20_000, inputs: 100, literals: 60, seed: 5 }));
+    const { status, stdout } = await cli(["-Decho"], { input: text });
+    assertEquals(status, 0);
+    assertEquals(stdout.length, text.length);
+    assert(stdout.endsWith(".e\n"));
+  });
+
+  it("a reader that goes away early ends it without a word", async () => {
+    const text = plaText(sparseCubes({ cubes: 40_000, inputs: 100, literals: 60, seed: 5 }));
+    const { status, stderr } = await cli(["-Decho", file("large.pla", text)], {
+      onStart: (child) => child.stdout.once("data", () => child.stdout.destroy()),
+    });
+    assertEquals(stderr, "");
+    assertEquals(status, 141);
+  });
+});
+
+describe("errors", () => {
+  it("FILE:LINE:COLUMN: message, status 1, nothing on standard output", async () => {
+    const bad = file("bad.pla", ".i 3\n.o 1\n1-0 1\n1*0 1\n.e\n");
+    const { status, stdout, stderr } = await cli([bad]);
+    assertEquals([status, stdout], [1, ""]);
+    assert(stderr.startsWith(`${bad}:4:2: `), stderr);
+  });
+
+  it("the other files are done all the same", async () => {
+    const bad = file("bad2.pla", "nonsense\n");
+    const missing = join(folder, "missing.pla");
+    const { status, stdout, stderr } = await cli(["-Decho", bad, missing, folder, adder]);
+    assertEquals(status, 1);
+    assertStringIncludes(stdout, `# ${adder}\n.i 5`);
+    assertStringIncludes(stderr, `${missing}: no such file\n`);
+    assertStringIncludes(stderr, `${folder}: is a folder, not a file\n`);
+  });
+
+  it("an overlap of ON and OFF names both lines", async () => {
+    const { status, stderr } = await cli([], { input: ".i 2\n.o 1\n.type fr\n1- 1\n11 0\n.e\n" });
+    assertEquals(status, 1);
+    assertMatch(stderr, /^<stdin>:5: .*line 4.*line 5/);
+  });
+
+  it("wrong usage: status 2, and what would be right", async () => {
+    const wrong: [args: string[], says: string][] = [
+      [["-Dexakt"], "Did you mean -Dexact?"],
+      [["-Dqm"], "-Dqm is not offered yet"],
+      [["-o", "eqntott"], "-oeqntott is not offered yet"],
+      [["--metod", "exact"], "Did you mean --method?"],
+      [["--effort=full"], "--effort takes fast, default, high"],
+      [["--timeout", "soon"], "--timeout takes a time"],
+      [["--isolation", "fresh"], "--isolation fresh is not offered yet"],
+      [["-Dverify", adder], "-Dverify compares two files, and 1 were named"],
+      [["-r", "1-2"], "-r is not offered yet"],
+    ];
+    const runs = await Promise.all(wrong.map(([args]) => cli(args, { input: or })));
+    for (const [index, { status, stdout, stderr }] of runs.entries()) {
+      assertEquals([status, stdout], [2, ""], wrong[index]![0].join(" "));
+      assertStringIncludes(stderr, wrong[index]![1]);
+    }
+  });
+
+  it("an isolation that the environment asks for is not replaced by less", async () => {
+    const start = { input: or, env: { RISTRETTO_ISOLATION: "fresh" } };
+    const { status, stdout, stderr } = await cli([], start);
+    assertEquals([status, stdout], [2, ""]);
+    assertStringIncludes(stderr, "fresh");
+    assertEquals((await cli(["--isolation", "direct"], start)).status, 0);
+  });
+
+  it("without the library: status 1, and where it was looked for", async () => {
+    const env = { RISTRETTO_LIBRARY: join(folder, "no-library.so") };
+    const { status, stdout, stderr } = await cli([adder], { env });
+    assertEquals([status, stdout], [1, ""]);
+    assertStringIncludes(stderr, "no-library.so");
+    const doctor = await cli(["doctor"], { env });
+    assertEquals(doctor.status, 1);
+    assertStringIncludes(doctor.stdout, "NOT USABLE");
+    assertEquals((await cli(["--version"], { env })).status, 0);
+  });
+});
+
+describe("commands", () => {
+  it("-Dexact is --method exact", async () => {
+    const [letters, word] = [await cli(["-Dexact", months]), await cli(["--method=exact", months])];
+    assertEquals(letters, word);
+  });
+
+  it("-Decho writes the sets that -o names: r is the complement", async () => {
+    const { status, stdout } = await cli(["-Decho", "-or"], { input: or });
+    assertEquals(status, 0);
+    assertStringIncludes(stdout, "\n00 0\n");
+    const all = await cli(["-Decho", "-o", "fdr"], { input: ".i 2\n.o 1\n11 1\n10 -\n.e\n" });
+    for (const row of ["11 1", "10 2", "0- 0"]) assertStringIncludes(all.stdout, `\n${row}\n`);
+  });
+
+  it("-Dtaut answers on standard output", async () => {
+    const yes = await cli(["-Dtaut"], { input: ".i 1\n.o 1\n1 1\n0 -\n.e\n" });
+    assertEquals([yes.status, yes.stdout], [0, "<stdin>: a tautology\n"]);
+    const no = await cli(["-Dtaut"], { input: or });
+    assertEquals([no.status, no.stdout], [0, "<stdin>: not a tautology\n"]);
+  });
+
+  it("-Dverify: equal and status 0, or the first output that differs and status 1", async () => {
+    const [a, b] = [file("xor.pla", xor), file("or.pla", or)];
+    const same = await cli(["-Dverify", a, a]);
+    assertEquals([same.status, same.stdout], [0, `${a}, ${a}: equal\n`]);
+    const other = await cli(["-D", "verify", a, b]);
+    assertEquals(other.status, 1);
+    assertMatch(other.stdout, /: not equal: output 1 is the first that differs\n$/);
+  });
+
+  it("-Dverify names the file that cannot be read", async () => {
+    const bad = file("bad3.pla", ".i 2\n.o 1\n1? 1\n");
+    const { status, stderr } = await cli(["-Dverify", adder, bad]);
+    assertEquals(status, 1);
+    assert(stderr.startsWith(`${bad}:3:2: `), stderr);
+    const shapes = await cli(["-Dverify", adder, months]);
+    assertEquals(shapes.status, 1);
+    assertMatch(shapes.stderr, /days_in_month\.pla: the two functions/);
+  });
+
+  it("--help, --version and doctor", async () => {
+    const [help, version, doctor] = await Promise.all([["-h"], ["--version"], ["doctor"]].map(
+      (args) => cli(args),
+    ));
+    assertEquals([help!.status, version!.status, doctor!.status], [0, 0, 0]);
+    assertStringIncludes(help!.stdout, "--on-limit");
+    assertMatch(version!.stdout, /^ristretto \d+\.\d+\.\d+\nlibrary /);
+    assertMatch(doctor!.stdout, /sha256 [0-9a-f]{64}/);
+    assertMatch(doctor!.stdout, /isolation +direct +available/);
+  });
+});
+
+describe("figures on standard error", () => {
+  it("-s: a line a file, and their total", async () => {
+    const { status, stdout, stderr } = await cli(["-s", "-x", adder, months]);
+    assertEquals([status, stdout], [0, ""]);
+    const lines = stderr.trimEnd().split("\n");
+    assertEquals(lines.length, 3);
+    assertMatch(lines[0]!, /adder2\.pla +cubes +31 → +\d+ +literals +203 → +\d+ .* verified$/);
+    assertMatch(lines[2]!, /^total +cubes +44 → +\d+ .* all verified$/);
+  });
+
+  it("--json: an object a file, nothing else", async () => {
+    const bad = file("bad4.pla", ".i 2\n.o 1\n1 1\n");
+    const { status, stderr } = await cli(["--json", "-x", adder, bad]);
+    assertEquals(status, 1);
+    const [good, wrong] = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assertEquals([good.file, good.before.cubes, good.verified], [adder, 31, true]);
+    assertEquals([wrong.file, wrong.error.kind], [bad, "InvalidInput"]);
+    assert(wrong.error.line >= 3);
+  });
+
+  it("--no-verify leaves the answer unchecked, and says so", async () => {
+    const { stderr } = await cli(["-s", "-x", "--no-verify", adder]);
+    assertMatch(stderr, / not verified$/m);
+  });
+
+  it("a budget ends a run with the best cover so far, the same each time", async () => {
+    const hard = file("hard.pla", plaText(randomFunction({ inputs: 10, outputs: 2, seed: 3 })));
+    const first = await cli(["--budget", "1e6", hard]);
+    assertEquals(first.status, 0);
+    assertMatch(first.stderr, /hard\.pla: stopped by the budget .* best cover so far/);
+    assertEquals((await cli(["--budget", "1e6", hard])).stdout, first.stdout);
+    const verified = await cli(["-Dverify", hard, file("soft.pla", first.stdout)]);
+    assertEquals(verified.status, 0, verified.stderr + verified.stdout);
+  });
+
+  it("a time limit with --on-limit error is an error", async () => {
+    const hard = plaText(randomFunction({ inputs: 13, outputs: 2, seed: 3 }));
+    const { status, stdout, stderr } = await cli(["--timeout=5ms", "--on-limit=error"], {
+      input: hard,
+    });
+    assertEquals([status, stdout], [1, ""]);
+    assertMatch(stderr, /^<stdin>: /);
+  });
+});
