@@ -186,7 +186,7 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
             outcome->essential = result->count;
             outcome->lower_bound = result->count;
         } else {
-            (void)esp_espresso(ctx, s, result, &p.d, p.has_r ? &p.r : NULL, options->effort, outcome);
+            (void)esp_search(ctx, s, result, &p.d, p.has_r ? &p.r : NULL, options->effort, outcome);
         }
     }
     if (options->max_cubes && result->count > options->max_cubes) {

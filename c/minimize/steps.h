@@ -73,6 +73,10 @@ bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r
 bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
                   esp_effort effort, esp_outcome *outcome);
 
+/* search.c: the loop from more than one start. On a stop f is the best cover so far. */
+bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
+                esp_effort effort, esp_outcome *outcome);
+
 /* uncovered.c: a point of cube c that none of the covers holds (`skip`: a cube of the first cover to leave out, or
  * -1). *found = false: c is covered. Written apart from tautology.c, and shares nothing with it, because the answer
  * of the steps is checked with it. */
