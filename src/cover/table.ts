@@ -43,7 +43,7 @@ const MAX_TABLE_INPUTS = 24;
 export function dataFromTable(inputs: number, table: TruthTable, names: Names): CoverData {
   checkCounts(inputs, 1);
   checkTableInputs(inputs);
-  const { columns, outputNames } = columnsOf(table);
+  const { columns, outputNames } = columnsOf(inputs, table);
   const points = 2 ** inputs;
   for (const [output, column] of columns.entries()) {
     if (column.length !== points) {
@@ -61,13 +61,14 @@ export function dataFromTable(inputs: number, table: TruthTable, names: Names): 
 }
 
 function columnsOf(
+  inputs: number,
   table: TruthTable,
 ): { columns: readonly TableColumn[]; outputNames: readonly string[] | undefined } {
   if (typeof table === "string") return { columns: [table], outputNames: undefined };
   if (Array.isArray(table)) {
     const several = table.length > 0 &&
       table.every((column) =>
-        Array.isArray(column) || (typeof column === "string" && column.length > 1)
+        Array.isArray(column) || (typeof column === "string" && (column.length > 1 || inputs === 0))
       );
     return {
       columns: several ? table as readonly TableColumn[] : [table as readonly TableValue[]],
@@ -104,8 +105,7 @@ export function dataFromMinterms(
           `${argument}: expected numbers from 0 to 2^${inputs} - 1, got ${show(minterm)}`,
         );
       }
-      const base = rows.add();
-      putPoint(rows.words, base, inputs, minterm);
+      const base = addPoint(rows, inputs, minterm);
       setBit(rows.words, base, shape.outputBit);
     }
     return rows.take();
@@ -184,10 +184,10 @@ function fromPoints(
     for (let output = 0; output < outputs; output++) {
       const is = value(point, output);
       if (is === 1) {
-        if (onBase < 0) putPoint(on.words, onBase = on.add(), inputs, point);
+        if (onBase < 0) onBase = addPoint(on, inputs, point);
         setBit(on.words, onBase, shape.outputBit + output);
       } else if (is === undefined) {
-        if (dcBase < 0) putPoint(dc.words, dcBase = dc.add(), inputs, point);
+        if (dcBase < 0) dcBase = addPoint(dc, inputs, point);
         setBit(dc.words, dcBase, shape.outputBit + output);
       }
     }
@@ -203,12 +203,15 @@ function fromPoints(
   };
 }
 
-function putPoint(words: Uint32Array, base: number, inputs: number, point: number): void {
+/** Adds a row whose inputs are the digits of a number, and gives its first word. */
+function addPoint(rows: RowBuffer, inputs: number, point: number): number {
+  const base = rows.add();
   let rest = point;
   for (let input = inputs - 1; input >= 0; input--) {
-    allowInput(words, base, input, rest % 2 === 1 ? 2 : 1);
+    allowInput(rows.words, base, input, rest % 2 === 1 ? 2 : 1);
     rest = Math.floor(rest / 2);
   }
+  return base;
 }
 
 function booleansOf(point: number, inputs: number): boolean[] {

@@ -68,7 +68,9 @@ export function runParse(text: string | Uint8Array, type: PlaType | undefined): 
 /** Writes PLA text on this thread; without a type, the sets that are there. */
 export function runPrint(cover: CoverData, type: PlaType | undefined): string {
   const { on, dc, off } = cover;
-  const there = `${on ? "f" : ""}${dc ? "d" : ""}${off ? "r" : ""}` as PlaType;
+  // Beside an OFF set, an empty DC set says something: that nothing is free.
+  const free = dc !== undefined && (dc.length > 0 || off !== undefined);
+  const there = `${on ? "f" : ""}${free ? "d" : ""}${off ? "r" : ""}` as PlaType;
   const options = checkOptions({ outputType: type ?? there });
   encodeJob(threadJob, { operation: OP_PRINT, cover, named: true, options });
   const result = runHere(threadJob);
