@@ -3,8 +3,8 @@
  * the same call gives the same bytes on every machine, in every runtime, on every day.
  *
  * Each generator returns {@link Rows}: pairs of input and output text, as `Cover.builder().add(…)`
- * takes them; {@link plaText} makes a file of them. Inputs are numbered as they are written: input 0
- * is the leftmost column, and where a group of inputs is a number, its first column is the most
+ * takes them; {@link plaText} makes a file of them. Inputs are numbered as they are written: input
+ * 0 is the leftmost column, and where a group of inputs is a number, its first column is the most
  * significant bit.
  */
 
@@ -105,7 +105,7 @@ export function ones(point: number): number {
   return count;
 }
 
-/** 1 where the number of ones among the inputs is one of `counts` (9sym: `symmetric(9, [3,4,5,6])`). */
+/** 1 where the number of ones among the inputs is in `counts` (9sym: `symmetric(9, [3,4,5,6])`). */
 export function symmetric(inputs: number, counts: readonly number[]): Rows {
   return tabulate(inputs, 1, (point) => counts.includes(ones(point)) ? 1 : 0);
 }
@@ -209,7 +209,7 @@ export interface SparseShape {
   /** Literals of each cube. */
   readonly literals: number;
   readonly outputs?: number;
-  /** Share of the outputs, beside one that every cube has, to which a cube belongs (0 if left out). */
+  /** Share of the outputs that a cube has, beside the one that every cube has (0 if left out). */
   readonly sharing?: number;
   readonly seed: number;
 }

@@ -1,5 +1,5 @@
-// Limits. `budget` counts work: the answer is the same on every machine. `timeoutMs` counts time. In
-// both cases the best cover so far is the answer, correct and marked incomplete, with a lower bound.
+// Limits. `budget` counts work: the answer is the same on every machine. `timeoutMs` counts time.
+// In both cases the best cover so far is the answer: correct, and marked incomplete.
 
 import { Cover, createEngine, minimize, RistrettoError } from "@ristretto/espresso";
 

@@ -60,7 +60,7 @@ export const files: Readonly<Record<string, string>> = {
     generators.comparator(2),
   ),
   "life.pla": file(
-    ["Conway's Game of Life: is the cell alive in the next generation, given its eight neighbours?"],
+    ["Conway's Game of Life: is the cell alive in the next generation, given its neighbours?"],
     "cell nw n ne w e sw s se",
     "alive",
     life(),

@@ -1,5 +1,5 @@
-// The command line from outside: what it reads and writes, and how it ends. Each test starts it as a
-// program of its own, in the runtime that runs the test.
+// The command line from outside: what it reads and writes, and how it ends. Each test starts it as
+// a program of its own, in the runtime that runs the test.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,8 +1,9 @@
-// The command line's grammar: words to what is to be done, or to a complaint that says what is right.
+// The command line's grammar: words to what is to be done, or to a complaint that says what is
+// right.
 //
-// Short options are getopt's, as espresso's users type them: `-Dexact`, `-D exact`, `-sx`, `-ofd`. Long
-// ones are `--name value` or `--name=value`. Options and files may come in any order; after `--` there
-// are only files.
+// Short options are getopt's, as espresso's users type them: `-Dexact`, `-D exact`, `-sx`, `-ofd`.
+// Long ones are `--name value` or `--name=value`. Options and files may come in any order; after
+// `--` there are only files.
 
 import { commands, efforts, oldSpellings, plaTypes } from "./espresso.ts";
 import type { PlaType } from "../options.ts";

@@ -1,5 +1,5 @@
-// Ctrl-C. The first one ends the running job, whose best cover so far is then printed; the second, or
-// any while no job runs, ends the program at once with status 130, as shells expect.
+// Ctrl-C. The first one ends the running job, whose best cover so far is then printed; the second,
+// or any while no job runs, ends the program at once with status 130, as shells expect.
 
 import process from "node:process";
 

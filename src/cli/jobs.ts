@@ -1,5 +1,5 @@
-// Jobs of the command line: PLA text goes in as text and comes back as text. Nothing of it is parsed
-// here, so that the same jobs can run in every mode of isolation.
+// Jobs of the command line: PLA text goes in as text and comes back as text. Nothing of it is
+// parsed here, so that the same jobs can run in every mode of isolation.
 
 import { Block } from "../job/block.ts";
 import { openResult, readTruth } from "../job/decode.ts";

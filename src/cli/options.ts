@@ -1,5 +1,5 @@
-// The options: what each is called, whether it takes an argument, and what it sets. The grammar that
-// reads them is in arguments.ts, the words of espresso in espresso.ts.
+// The options: what each is called, whether it takes an argument, and what it sets. The grammar
+// that reads them is in arguments.ts, the words of espresso in espresso.ts.
 
 import {
   type Command,

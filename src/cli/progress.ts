@@ -1,5 +1,6 @@
-// What a long run shows while it goes on: one line on standard error, when that is a terminal, after
-// the first second, and wiped away afterwards. The trace (`-t`) is the lasting form: a line a step.
+// What a long run shows while it goes on: one line on standard error, when that is a terminal,
+// after the first second, and wiped away afterwards. The trace (`-t`) is the lasting form: a line a
+// step.
 
 import process from "node:process";
 import type { Progress } from "../stats.ts";

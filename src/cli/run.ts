@@ -127,7 +127,7 @@ class Runner {
     }
   }
 
-  /** Runs a job. With isolation `direct` it runs on a thread of its own, so that it can be watched. */
+  /** Runs a job; with isolation `direct` on a thread of its own, so that it can be watched. */
   async #job(file: string, job: Block): Promise<Block> {
     const progress = new ProgressLine(label(file), this.#settings.trace);
     this.#progress = progress;

@@ -1,0 +1,79 @@
+// The examples run, and do what they say: the programs end well with the output expected of them,
+// the PLA files shrink as their README tells, and those that a script makes are what it makes.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { assert, assertEquals, assertLessOrEqual, assertMatch } from "@std/assert";
+import { files } from "../examples/generate.ts";
+import { cli, command, inRepository, runProgram } from "./cli_spawn.ts";
+
+const names = readdirSync(inRepository("examples"));
+const programs = names.filter((name) => name.endsWith(".ts") && name !== "generate.ts");
+const functions = names.filter((name) => name.endsWith(".pla"));
+
+function read(path: string): string {
+  return readFileSync(inRepository(path), "utf8");
+}
+
+/** What each program prints, or a pattern of it. */
+const outputs: Readonly<Record<string, RegExp>> = {
+  "deadline.ts": /budget\n50 .*\nas long as it takes: .* complete\n.*LimitExceeded, time\n$/,
+  "dont_cares.ts": /^10 to 15 free: .*\n10 to 15 are no: .*\nboth agree on all digits\n$/,
+  "explain.ts": /11-1: prime, not needed\n[^]*\nminimised: f = [^]*essential/,
+  "first_minimization.ts": /^\.i 5\n[^]*\n31 cubes became \d+, verified: true\n$/,
+  "many_workers.ts": /^40 functions: \d+ → \d+ cubes\n$/,
+};
+
+describe("programs", () => {
+  for (const name of programs) {
+    it(`${name} runs, and has less than 40 lines`, async () => {
+      const { status, stdout, stderr } = await runProgram(command(`examples/${name}`));
+      assertEquals([status, stderr], [0, ""]);
+      assertMatch(stdout, outputs[name]!);
+      assertLessOrEqual(read(`examples/${name}`).trimEnd().split("\n").length, 39);
+    });
+  }
+});
+
+/** A line of the README's table of functions. */
+interface Row {
+  name: string;
+  cubes: [before: number, after: number];
+  literals: [before: number, after: number];
+}
+
+function readme(): Row[] {
+  const pattern = /^\| `(\S+\.pla)`.* (\d+) → (\d+) +\| (\d+) → (\d+) +\|/gm;
+  return [...read("examples/README.md").matchAll(pattern)].map(([, name = "", ...numbers]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = numbers.map(Number);
+    return { name, cubes: [a, b], literals: [c, d] };
+  });
+}
+
+describe("functions", () => {
+  it("the README lists all of them", () => {
+    assertEquals(readme().map((row) => row.name), functions.toSorted());
+  });
+
+  it("each is minimised, verified, and as small as the README says", async () => {
+    const rows = readme();
+    const paths = rows.map((row) => inRepository(`examples/${row.name}`));
+    const { status, stderr } = await cli(["--json", "-x", ...paths]);
+    assertEquals(status, 0, stderr);
+    const lines = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assertEquals(lines.length, rows.length);
+    for (const [index, stats] of lines.entries()) {
+      const { name, cubes, literals } = rows[index]!;
+      assert(stats.verified && stats.complete, name);
+      assertEquals([stats.before.cubes, stats.before.literals], [cubes[0], literals[0]], name);
+      assertLessOrEqual(stats.cubes, cubes[1], name);
+      if (stats.cubes === cubes[1]) assertLessOrEqual(stats.literals, literals[1], name);
+    }
+  });
+
+  it("generate.ts makes the same bytes again", () => {
+    for (const [name, text] of Object.entries(files)) {
+      assertEquals(read(`examples/${name}`), text, `${name}: run \`bun examples/generate.ts\``);
+    }
+  });
+});
