@@ -82,7 +82,8 @@ function open(path: string): Native {
   }
 }
 
-function checkVersion(native: Native, path: string): void {
+/** Refuses a library of another version. Errors: `Unavailable`. */
+export function checkVersion(native: Pick<Native, "rst_abi_version">, path: string): void {
   const version = native.rst_abi_version();
   if (version === ABI_VERSION) return;
   throw new RistrettoError(
