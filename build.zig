@@ -164,7 +164,15 @@ fn addTestSteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) voi
 }
 
 fn testProgram(b: *Build, parts: Parts) *Build.Step.Compile {
-    return b.addExecutable(.{ .name = "native_test", .root_module = cModule(b, parts) });
+    const program = b.addExecutable(.{ .name = "native_test", .root_module = cModule(b, parts) });
+    if (parts.sanitize) {
+        program.bundle_ubsan_rt = false; // c/test/sanitizer/ubsan.c says why
+        program.root_module.addCSourceFiles(.{
+            .files = cFiles(b, "c/test/sanitizer", .this_folder),
+            .flags = &(c_flags ++ .{"-fno-sanitize=undefined"}),
+        });
+    }
+    return program;
 }
 
 /// Compiles the core, without linking it, for the machines of `core_targets`.
