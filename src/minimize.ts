@@ -31,8 +31,8 @@ import { checkOptions, type MinimizeOptions, type PlaOptions } from "./options.t
  * import { Cover, minimize } from "@ristretto/espresso";
  *
  * const cover = Cover.fromMinterms(3, [3, 5, 6, 7]);
- * const { cover: smaller, stats } = minimize(cover, { method: "exact" });
- * console.log(smaller.toSumOfProducts(), stats.cubes, stats.optimal); // b c + a c + a b 3 true
+ * const { cover: smaller, stats } = minimize(cover, { effort: "high" });
+ * console.log(smaller.toSumOfProducts(), stats.cubes); // b c + a c + a b 3
  * ```
  */
 export function minimize(cover: Cover, options?: MinimizeOptions): MinimizeResult {

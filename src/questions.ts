@@ -64,8 +64,8 @@ export function isTautology(cover: Cover, options?: RunOptions): boolean {
 }
 
 /**
- * What each cube of the ON set is for: whether it is prime, essential or redundant, and a point that
- * only it covers. Errors: `LimitExceeded`, `Cancelled`, `InvalidInput`, `Unavailable`.
+ * What each cube of the ON set is for: whether it is prime, essential or redundant, and a point
+ * that only it covers. Errors: `LimitExceeded`, `Cancelled`, `InvalidInput`, `Unavailable`.
  *
  * @example A cube too many
  * ```ts

@@ -25,7 +25,7 @@ export type StoppedBy = LimitName | "cancel";
 /** The kernels that a run used. */
 export type KernelName = "portable" | "avx2" | "avx512" | "neon" | "wasm-simd";
 
-/** What a run did. Everything but `elapsedMs`, `peakBytes` and `kernels` depends on the job only. */
+/** What a run did. All but `elapsedMs`, `peakBytes` and `kernels` depends on the job only. */
 export interface Stats extends CoverSize {
   /** The size of the cover that was given. */
   readonly before: CoverSize;

@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { Cover, RistrettoError } from "../mod.ts";
+import { Cover, minimize, minimizePla, RistrettoError } from "../mod.ts";
 
 /** Cubes as lines of a PLA. */
 function lines(cover: Cover, set: "on" | "dc" | "off" = "on"): string[] {
@@ -339,4 +339,21 @@ test("a malformed PLA is told with line and column", () => {
   assertStringIncludes(complaint(() => Cover.fromPla(5 as any)), "string or a Uint8Array");
   const resizable = new Uint8Array(new ArrayBuffer(8, { maxByteLength: 16 }));
   assertStringIncludes(complaint(() => Cover.fromPla(resizable)), "resizable");
+});
+
+test("sets of other variables, and values that are no covers, are refused", () => {
+  const on = Cover.builder(2).on("11").build();
+  const other = Cover.builder(3).on("111").build();
+  assertStringIncludes(complaint(() => minimize(on, { dc: other })), "2 inputs and 1 outputs");
+  assertStringIncludes(
+    complaint(() => minimize(on, { off: Cover.builder(2).off("1-").build() })),
+    "no ON set",
+  );
+  // deno-lint-ignore no-explicit-any
+  assertStringIncludes(complaint(() => minimize({} as any)), "expected a Cover, got a Object");
+  // deno-lint-ignore no-explicit-any
+  assertStringIncludes(complaint(() => minimize(on, { dc: "11" as any })), "option dc");
+  assertStringIncludes(complaint(() => minimize(on, { off: on })), "in common");
+  // deno-lint-ignore no-explicit-any
+  assertStringIncludes(complaint(() => minimizePla("", { dc: on } as any)), '"dc" is not known');
 });

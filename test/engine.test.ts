@@ -11,6 +11,7 @@ import {
 } from "@std/assert";
 import { Cover, createEngine, minimize, minimizePla, RistrettoError } from "../mod.ts";
 import type { Engine, EngineOptions } from "../mod.ts";
+import { ISOLATIONS, MODES } from "../src/engine/modes.ts";
 import { Block } from "../src/job/block.ts";
 import { encodeJob } from "../src/job/encode.ts";
 import { OP_SIZE } from "../src/job/format.ts";
@@ -69,7 +70,7 @@ test("several promises at once each get their own answer", async () => {
   for (const [n, { cover }] of results.entries()) assert(cover.equals(covers[n]!));
 });
 
-test("minimizeAll gives results in order, draws only what is taken, and takes async input", async () => {
+test("minimizeAll gives results in order and draws only what is taken", async () => {
   await using engine = await createEngine(direct);
   let drawn = 0;
   async function* endless(): AsyncGenerator<Cover> {
@@ -167,6 +168,14 @@ test("a mode below minIsolation is refused, whoever asked for it", async () => {
       assertStringIncludes(error.message, 'below minIsolation "process"');
     }
   });
+});
+
+test("a mode that this version does not have is Unsupported, by name", async () => {
+  for (const isolation of ISOLATIONS.filter((mode) => MODES[mode] === undefined)) {
+    const error = await rejection(createEngine({ isolation, minIsolation: "direct" }));
+    assertEquals(error.kind, "Unsupported");
+    assertStringIncludes(error.message, `"${isolation}"`);
+  }
 });
 
 test("wrong options of an engine are named", async () => {

@@ -4,7 +4,7 @@
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { Cover, dataOf } from "../src/cover/cover.ts";
+import { Cover, coverOf, dataOf } from "../src/cover/cover.ts";
 import { RistrettoError } from "../src/errors.ts";
 import { Block } from "../src/job/block.ts";
 import { openResult, readFunction, readStats } from "../src/job/decode.ts";
@@ -126,6 +126,32 @@ test("a malformed result is a ProtocolViolation that says why", () => {
     assertEquals(error.kind, "ProtocolViolation", error.message);
     assertStringIncludes(error.message, word);
   }
+});
+
+test("a function with variables of several values is read", () => {
+  const wide: Section = [format.SECTION_VARS, [2, 3, 3, 70, 2], 0];
+  const row = [0b111_101_01_11, 0, 0b10 << 13, 0];
+  const block = result([answer, wide, [format.SECTION_ON, row, 1], trailer]);
+  openResult(block, format.OP_MINIMIZE);
+  const cover = coverOf(readFunction());
+  const [cube] = cover;
+  assertEquals(cube?.inputs, `-0|101|${"111".padEnd(70, "0")}`);
+  assertEquals(cube?.outputs, "01");
+  assertEquals(cover.size, { cubes: 1, inputLiterals: 3, outputLiterals: 1, literals: 4 });
+  assertEquals(assertThrows(() => cover.evaluate("00"), RistrettoError).kind, "Unsupported");
+});
+
+test("names and phase are read; a name that is missing is made up", () => {
+  const bytes = new Uint8Array(28);
+  bytes.set([3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 97, 0, 0, 0, 0, 2, 0, 0, 0, 0xc3, 0xa9]);
+  const given: Section = [format.SECTION_NAMES, Array.from(new Uint32Array(bytes.buffer)), 3];
+  const phase: Section = [format.SECTION_PHASE, [1], 0];
+  const block = result([answer, vars, on, given, phase, trailer]);
+  block.words[16 + 8 * 4 + 3] = 2; // two bytes of phase
+  openResult(block, format.OP_MINIMIZE);
+  const read = readFunction();
+  assertEquals(read.inputNames, ["a", "x1", "é"]);
+  assertEquals([read.outputNames, read.phase], [undefined, new Uint8Array([1, 0])]);
 });
 
 test("an unknown section that is not critical is skipped", () => {

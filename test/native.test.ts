@@ -8,7 +8,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { Cover, RistrettoError } from "../mod.ts";
 import { libraryPlaces, VERSION } from "../src/native/locate.ts";
 import { checkVersion, library, native } from "../src/native/open.ts";
-import { buildInfo } from "../src/native/run.ts";
+import { buildInfo, lastError } from "../src/native/run.ts";
 import { runtimeName } from "../src/native/runtime.ts";
 import { ABI_VERSION, SYMBOLS } from "../src/native/symbols.ts";
 import { child, runChild } from "./native_spawn.ts";
@@ -54,6 +54,9 @@ test("a job of no bytes is answered, though there is nothing to look at", () => 
 
 test("nothing waits to be taken on a thread that has taken it", () => {
   assert(native().rst_take(new Uint8Array(8), 8) < 0);
+  const error = lastError();
+  assertEquals(error.kind, "Closed");
+  assertStringIncludes(error.message, "no result");
 });
 
 test("a library of another version is refused, with what to do", () => {

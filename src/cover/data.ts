@@ -13,7 +13,7 @@
 import { RistrettoError } from "../errors.ts";
 import { MAX_INPUTS, MAX_PARTS } from "../job/format.ts";
 
-/** The variables of a cover: binary inputs, then wide variables, of which the output is the last. */
+/** The variables of a cover: binary inputs, then wide variables; the last one is the output. */
 export interface Shape {
   /** Binary inputs. */
   readonly inputs: number;
@@ -59,7 +59,7 @@ export function binaryShape(inputs: number, outputs: number): Shape {
   return shape;
 }
 
-/** A shape of any variables. Counts must be whole and `wides` not empty; `LimitExceeded` if huge. */
+/** A shape of any variables; the counts are whole, `wides` not empty. Errors: `LimitExceeded`. */
 export function createShape(inputs: number, wides: readonly number[]): Shape {
   const outputBit = wides.slice(0, -1).reduce((sum, parts) => sum + parts, 2 * inputs);
   const outputs = wides.at(-1) ?? 0;

@@ -1,6 +1,6 @@
 /**
- * The value of a function at a point. A point is packed like a row, one bit an input, so that a cube
- * contains it when no bit of the point is missing in the cube.
+ * The value of a function at a point. A point is packed like a row, one bit an input, so that a
+ * cube contains it when no bit of the point is missing in the cube.
  */
 
 import { invalid } from "../errors.ts";

@@ -81,7 +81,8 @@ function copyRows(
   else new BigUint64Array(words.buffer).set(given);
   if (words.length % shape.words !== 0) {
     throw invalid(
-      `${argument}: expected a multiple of ${shape.words} 32-bit words (one row), got ${words.length}`,
+      `${argument}: expected a multiple of ${shape.words} words of 32 bits (one row), ` +
+        `got ${words.length}`,
     );
   }
   const bad = badPadding(shape, words);

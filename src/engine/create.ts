@@ -15,8 +15,8 @@ import { ISOLATIONS, MODES, rankOf } from "./modes.ts";
 export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
 
 /**
- * An engine, started: what it needs is loaded. The mode is the option `isolation`, else the variable
- * RISTRETTO_ISOLATION where reading it is already permitted, else `direct`.
+ * An engine, started: what it needs is loaded. The mode is the option `isolation`, else the
+ * variable RISTRETTO_ISOLATION where reading it is already permitted, else `direct`.
  *
  * Errors: `InvalidInput` for options that are none, and for a mode below `minIsolation`;
  * `Unsupported` for a mode that this version does not have; `Unavailable` when it cannot start.

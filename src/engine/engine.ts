@@ -76,8 +76,8 @@ export interface Engine extends Disposable, AsyncDisposable {
   explainSync(cover: Cover, options?: RunOptions): ExplainedCube[];
 
   /**
-   * Runs the bytes of a job (docs/job-format.md) and gives the bytes of its result, whose errors are
-   * in it. The job is copied before anything looks at it, so it may lie in a SharedArrayBuffer.
+   * Runs the bytes of a job (docs/job-format.md) and gives the bytes of its result, whose errors
+   * are in it. The job is copied before anything looks at it: it may lie in a SharedArrayBuffer.
    * Errors: `InvalidInput` for a view of a resizable buffer.
    */
   run(job: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;

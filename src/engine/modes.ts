@@ -1,6 +1,6 @@
 /**
- * The modes of isolation that this version has, and their order. A new mode is a file of its own and
- * a line here.
+ * The modes of isolation that this version has, and their order. A new mode is a file of its own
+ * and a line here.
  */
 
 import { openDirect } from "./direct.ts";

@@ -1,7 +1,7 @@
 /**
  * Writes jobs. A job of covers is their rows copied behind a header: nothing is converted.
  *
- *     | header 64 B | table, 32 B a section | vars | on | dc | … | options |     each at a multiple of 64
+ *     | header 64 B | table, 32 B a section | vars | on | dc | … | options |   at multiples of 64
  */
 
 import type { CoverData } from "../cover/data.ts";

@@ -1,7 +1,7 @@
 /**
  * Where the library may be, in this order:
  *
- * 1. the file that the variable RISTRETTO_LIBRARY names, when it is set and may be read; then only it
+ * 1. the file that the variable RISTRETTO_LIBRARY names, when it may be read; then no other
  * 2. `zig-out/` beside the sources, where `bun run build` puts it
  * 3. `lib/<target>/` beside this module, where a package has it
  * 4. `ristretto/<version>/<target>/` in the user's cache folder, for a package without files

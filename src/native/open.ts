@@ -1,6 +1,10 @@
 /**
  * Opens the library, at its first use and once for each JavaScript thread. It is never closed: code
  * that a thread may still run must not go away.
+ *
+ * Threads of one process may open it at the same moment. Bun 1.3 could crash there (its issue
+ * 40972), and JavaScript offers threads that were not told of each other nothing to take turns by;
+ * the versions that we support do not crash, which test/native_workers.test.ts tries each time.
  */
 
 import { RistrettoError } from "../errors.ts";
@@ -61,14 +65,10 @@ function openLibrary(): OpenLibrary {
 
 /** Why a place is not worth trying; `undefined` when it is. */
 function refuse({ path, what }: Place): string | undefined {
-  if (path === undefined) {
-    return undefined === path ? `(${what}): there is no such folder here` : "";
-  }
+  if (path === undefined) return `no file (${what}): the folder is not known`;
   if (isFile(path) === false) return `${path} (${what}): there is no such file`;
-  if (!isPermitted({ name: "ffi", path })) {
-    return `${path} (${what}): not permitted; run with --allow-ffi=${path}`;
-  }
-  return undefined;
+  if (isPermitted({ name: "ffi", path })) return undefined;
+  return `${path} (${what}): not permitted; run with --allow-ffi=${path}`;
 }
 
 function open(path: string): Native {
@@ -102,6 +102,7 @@ function explain(tried: readonly string[]): string {
   return [
     "the native library could not be loaded. Tried:",
     ...tried.map((line) => `  - ${line}`),
-    `Build it with \`bun run build\` (or \`deno task build\`), or name its file in ${LIBRARY_VARIABLE}.`,
+    "Build it with `bun run build` (or `deno task build`), or name its file in the variable " +
+    `${LIBRARY_VARIABLE}.`,
   ].join("\n");
 }

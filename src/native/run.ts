@@ -7,8 +7,8 @@ import { type Block, threadResult } from "../job/block.ts";
 import { native } from "./open.ts";
 
 /**
- * Runs a job. The result, whose errors are in it, is this thread's {@link threadResult}: valid until
- * the next call. Errors: `Unavailable` when there is no library; the library's own for a call that
+ * Runs a job. The result, whose errors are in it, is this thread's {@link threadResult}: valid
+ * until the next call. Errors: `Unavailable` without a library; the library's own for a call that
  * cannot even have a result.
  */
 export function runHere(job: Block): Block {
