@@ -4,10 +4,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, describe, it } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { plaText, randomFunction, sparseCubes } from "../bench/generators.ts";
-import { cli, inRepository } from "./cli_spawn.ts";
+import { cli, type Ended, inRepository, runProgram } from "./cli_spawn.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ristretto-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -186,6 +187,41 @@ describe("commands", () => {
     assertMatch(version!.stdout, /^ristretto \d+\.\d+\.\d+\nlibrary /);
     assertMatch(doctor!.stdout, /sha256 [0-9a-f]{64}/);
     assertMatch(doctor!.stdout, /isolation +direct +available/);
+  });
+});
+
+const noPermissions = "Deno" in globalThis ? false : "only Deno has permissions";
+
+describe("permissions", { skip: noPermissions }, () => {
+  /** With a flag about permissions at least: a Deno that starts a Deno without gives it all. */
+  function restricted(flags: string[], args: string[]): Promise<Ended> {
+    const deno = [process.execPath, "run", "--no-check", "--deny-net", ...flags];
+    return runProgram([...deno, inRepository("src/cli/main.ts"), ...args]);
+  }
+
+  async function grantOfDoctor(): Promise<string> {
+    const { stdout } = await cli(["doctor"]);
+    return /enough to minimise: deno run (--allow-ffi=\S+)/.exec(stdout)?.[1] ?? "";
+  }
+
+  it("without any, doctor names those that are missing, and asks for none", async () => {
+    const { status, stdout, stderr } = await restricted([], ["doctor"]);
+    assertEquals([status, stderr], [1, ""]);
+    assertMatch(stdout, /MISSING +--allow-ffi=\S+ristretto\S+ \(needed/);
+    assertMatch(stdout, /MISSING +--allow-env=RISTRETTO_ISOLATION/);
+  });
+
+  it("those that doctor names are enough", async () => {
+    const flags = ["--no-prompt", await grantOfDoctor(), `--allow-read=${adder}`];
+    const { status, stderr } = await restricted(flags, ["-x", "-s", adder]);
+    assertEquals(status, 0, stderr);
+  });
+
+  it("a file that may not be read is an error of that file", async () => {
+    const flags = ["--no-prompt", await grantOfDoctor()];
+    const { status, stderr } = await restricted(flags, [adder]);
+    assertEquals(status, 1);
+    assertMatch(stderr, /adder2\.pla: .*--allow-read/);
   });
 });
 

@@ -44,12 +44,20 @@ describe("Ctrl-C", { skip: noSignals }, () => {
     assertEquals([verified.status, verified.stderr], [0, ""], verified.stdout);
   });
 
-  it("twice ends the program at once", async () => {
+  it("twice ends the program, whatever the core does", async () => {
     let sent = 0;
     const { status } = await cli(["-t", "-x", long], {
       onStderr(child, text) {
         if (sent > 0 || !text.includes("cubes")) return;
-        for (; sent < 2; sent++) interrupt(child);
+        sent++;
+        interrupt(child);
+        setTimeout(() => {
+          try {
+            interrupt(child);
+          } catch {
+            // it has ended already
+          }
+        }, 400);
       },
     });
     assertEquals(status, 130);

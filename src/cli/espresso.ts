@@ -19,7 +19,8 @@ export const commands: Readonly<Record<string, Command>> = {
 export const laterCommands: readonly string[] = (
   "many qm signature so single_output so_both simplify opo opoall pair pairall check stats " +
   "PLAverify equiv map mapdc fsm contain d1merge d1merge_in disjoint dsharp sharp intersect " +
-  "union xor minterms primes separate essen expand gasp irred make_sparse reduce super_gasp lexsort test"
+  "union xor minterms primes separate essen expand gasp irred make_sparse reduce super_gasp " +
+  "lexsort test"
 ).split(" ");
 
 /** Types of PLA text: f the ON set, d the don't-cares, r the OFF set. */

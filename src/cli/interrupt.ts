@@ -6,14 +6,19 @@ import process from "node:process";
 /** The exit status of a program that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
+// Programs that start us (`deno task`, for one) pass on the signal that the terminal gave us as well.
+const SAME_KEY_MS = 300;
+
 /** Watches for Ctrl-C from its making to `stop()`. */
 export class Interrupt {
   #running: AbortController | undefined;
-  #happened = false;
+  #happenedAt: number | undefined;
   readonly #cleanUp: () => void;
   readonly #listener = (): void => {
-    const first = !this.#happened;
-    this.#happened = true;
+    const now = performance.now();
+    if (this.#happenedAt !== undefined && now - this.#happenedAt < SAME_KEY_MS) return;
+    const first = this.#happenedAt === undefined;
+    this.#happenedAt = now;
     if (first && this.#running !== undefined) return this.#running.abort();
     this.#cleanUp();
     process.exit(INTERRUPTED);
@@ -27,7 +32,7 @@ export class Interrupt {
 
   /** Whether Ctrl-C was pressed. */
   get happened(): boolean {
-    return this.#happened;
+    return this.#happenedAt !== undefined;
   }
 
   /** Runs a job that the first Ctrl-C cancels through the signal. */

@@ -73,6 +73,9 @@ function word<T>(
   );
 }
 
+/** Above it, microseconds are no whole numbers any more; nothing that people mean is. */
+const MOST = 2 ** 53 / 1000;
+
 function quantity(
   name: string,
   value: string,
@@ -81,7 +84,7 @@ function quantity(
   positive = true,
 ): number {
   const number = read(value);
-  if (number !== undefined && (number > 0 || !positive)) return number;
+  if (number !== undefined && (number > 0 || !positive) && number < MOST) return number;
   throw new UsageError(`${name} takes ${example}, not "${value}"`);
 }
 
