@@ -6,7 +6,7 @@ import process from "node:process";
 /** The exit status of a program that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
-// Programs that start us (`deno task`, for one) pass on the signal that the terminal gave us as well.
+// Programs that start us (`deno task`, for one) pass on the signal that the terminal gave us too.
 const SAME_KEY_MS = 300;
 
 /** Watches for Ctrl-C from its making to `stop()`. */
