@@ -31,7 +31,6 @@ export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
  * ```
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  checkEngineOptions(options);
   const isolation = chooseIsolation(options);
   const open = MODES[isolation.mode];
   if (open === undefined) {
@@ -41,11 +40,14 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       `this version has no isolation "${isolation.mode}" (it has: ${there})`,
     );
   }
+  checkNames(options);
   return new JobEngine(await open(options), isolation);
 }
 
 function chooseIsolation(options: EngineOptions): IsolationReport {
+  if (options.isolation !== undefined) checkIsolation("option isolation", options.isolation);
   const least = options.minIsolation;
+  if (least !== undefined) checkIsolation("option minIsolation", least);
   const report = wantedIsolation(options);
   if (least !== undefined && rankOf(report.mode) < rankOf(least)) {
     throw invalid(`isolation "${report.mode}" is below minIsolation "${least}": ${report.reason}`);
@@ -67,18 +69,10 @@ function wantedIsolation(options: EngineOptions): IsolationReport {
 
 const OPTION_NAMES: readonly string[] = ["isolation", "minIsolation"];
 
-function checkEngineOptions(options: EngineOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.includes(name)) {
-      throw invalid(
-        `option ${show(name)} is not known; the options are ${OPTION_NAMES.join(", ")}`,
-      );
-    }
-  }
-  if (options.isolation !== undefined) checkIsolation("option isolation", options.isolation);
-  if (options.minIsolation !== undefined) {
-    checkIsolation("option minIsolation", options.minIsolation);
-  }
+function checkNames(options: EngineOptions): void {
+  const name = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
+  if (name === undefined) return;
+  throw invalid(`option ${show(name)} is not known; the options are ${OPTION_NAMES.join(", ")}`);
 }
 
 function checkIsolation(what: string, value: unknown): Isolation {

@@ -4,7 +4,7 @@
  */
 
 import { RistrettoError } from "../errors.ts";
-import { Block } from "../job/block.ts";
+import { Block, SMALL } from "../job/block.ts";
 import { native } from "../native/open.ts";
 import { lastError } from "../native/run.ts";
 import { cancelled } from "../options.ts";
@@ -82,7 +82,7 @@ function readProgress(words: Uint32Array, elapsedMs: number): Progress {
 
 function takeResult(task: number): Block {
   const { rst_task_take } = native();
-  const result = new Block(64 * 1024);
+  const result = new Block(SMALL);
   let length = rst_task_take(task, result.bytes, result.bytes.length);
   if (length > result.bytes.length) {
     result.reserve(length);

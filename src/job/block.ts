@@ -5,8 +5,8 @@
 
 import { RistrettoError } from "../errors.ts";
 
-/** Bytes that a thread's blocks have at least. */
-const SMALL = 64 * 1024;
+/** Bytes that a thread's blocks have at least, once they are used. */
+export const SMALL = 64 * 1024;
 /** Bytes above which a thread's block is given up at the next small job. */
 const LARGE = 4 * 1024 * 1024;
 /** The length of a block is a 32-bit number; runtimes' arrays end a little below. */
@@ -64,10 +64,10 @@ export class Block {
 }
 
 /** This thread's job: written anew for every call. */
-export const threadJob: Block = new Block(SMALL);
+export const threadJob: Block = new Block(0);
 
 /** This thread's result: valid until the next call. */
-export const threadResult: Block = new Block(SMALL);
+export const threadResult: Block = new Block(0);
 
 /**
  * The bytes of a view for a job, copied if another thread could write them meanwhile. Errors:

@@ -3,7 +3,7 @@
  */
 
 import { kindOfNumber, RistrettoError } from "../errors.ts";
-import { type Block, threadResult } from "../job/block.ts";
+import { type Block, SMALL, threadResult } from "../job/block.ts";
 import { native } from "./open.ts";
 
 /**
@@ -14,7 +14,7 @@ import { native } from "./open.ts";
 export function runHere(job: Block): Block {
   const { rst_run, rst_take } = native();
   const result = threadResult;
-  result.reserve(0);
+  result.reserve(SMALL);
   const needed = rst_run(job.bytes, job.length, result.bytes, result.bytes.length);
   if (needed > result.bytes.length) {
     result.reserve(needed);

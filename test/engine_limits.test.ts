@@ -1,0 +1,82 @@
+// Limits: each one, in each mode that there is, ends the run as it should, and the thread goes on.
+
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Cover, createEngine, RistrettoError } from "../mod.ts";
+import type { ErrorKind, LimitName, MinimizeOptions, StoppedBy } from "../mod.ts";
+import { ISOLATIONS, MODES } from "../src/engine/modes.ts";
+
+/** A function that takes long: random cubes over many inputs. */
+function large(inputs: number, cubes: number): Cover {
+  let seed = 7;
+  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const builder = Cover.builder(inputs, 2);
+  for (let cube = 0; cube < cubes; cube++) {
+    const text = Array.from({ length: inputs }, () => "01-"[Math.floor(random() * 3)]).join("");
+    builder.add(text, random() < 0.5 ? "10" : "11");
+  }
+  return builder.build();
+}
+
+const cover = large(24, 1500);
+
+/** What should come of a run: an answer that was stopped, or an error. */
+interface Expected {
+  readonly options: MinimizeOptions;
+  readonly stopped?: StoppedBy;
+  readonly kind?: ErrorKind;
+  readonly limit?: LimitName;
+}
+
+const table: Record<string, Expected> = {
+  "budget, soft": { options: { budget: 100_000 }, stopped: "budget" },
+  "budget, though limits are errors": {
+    options: { budget: 100_000, onLimit: "error" },
+    stopped: "budget",
+  },
+  "time, the best so far": { options: { timeoutMs: 20 }, stopped: "time" },
+  "time, an error": {
+    options: { timeoutMs: 20, onLimit: "error" },
+    kind: "LimitExceeded",
+    limit: "time",
+  },
+  "memory, an error": {
+    options: { memory: "64KiB", onLimit: "error" },
+    kind: "LimitExceeded",
+    limit: "memory",
+  },
+  "cubes of the input": { options: { cubes: 100 }, kind: "LimitExceeded", limit: "cubes" },
+  "a signal, aborted before": { options: { signal: AbortSignal.abort() }, kind: "Cancelled" },
+};
+
+const small = Cover.fromTruthTable(3, "01101001");
+
+for (const isolation of ISOLATIONS.filter((mode) => MODES[mode] !== undefined)) {
+  for (const [name, { options, stopped, kind, limit }] of Object.entries(table)) {
+    test(`${isolation}: ${name}`, async () => {
+      await using engine = await createEngine({ isolation });
+      const start = performance.now();
+      if (kind === undefined) {
+        const { cover: best, stats } = await engine.minimize(cover, options);
+        assertEquals([stats.complete, stats.stopped], [false, stopped]);
+        assert(best.cubeCount <= cover.cubeCount);
+        assert(await engine.equivalent(cover, best));
+      } else {
+        const error = await assertRejects(() => engine.minimize(cover, options), RistrettoError);
+        assertEquals([error.kind, error.limit], [kind, limit]);
+      }
+      assert(performance.now() - start < 10_000);
+      assertEquals((await engine.minimize(small)).stats.cubes, 4);
+    });
+  }
+}
+
+test("a signal that is aborted while another job runs cancels the next one", async () => {
+  await using engine = await createEngine({ isolation: "direct" });
+  const controller = new AbortController();
+  const first = engine.minimize(small, { signal: controller.signal });
+  controller.abort();
+  await first;
+  const second = engine.minimize(small, { signal: controller.signal });
+  assertEquals((await assertRejects(() => second, RistrettoError)).kind, "Cancelled");
+});
