@@ -109,7 +109,7 @@ void esp_report(esp_context *ctx, esp_step step, uint32_t cubes)
 {
     if (ctx->progress) {
         ctx->progress->step = (uint32_t)step;
-        if (cubes) {
+        if (cubes && (!ctx->progress->cubes || cubes < ctx->progress->cubes)) { /* what a stop now would return */
             ctx->progress->cubes = cubes;
         }
     }

@@ -1,6 +1,8 @@
 /* Covers: growth, cost, single-cube containment, canonical order. The data layout is drawn in cover.h. */
 #include "cube/cover.h"
 
+#include "cube/kernels.h"
+
 bool esp_cover_create(esp_context *ctx, const esp_shape *s, uint32_t capacity, esp_cover *f)
 {
     f->count = 0;
@@ -245,11 +247,7 @@ void esp_cover_contain(esp_context *ctx, const esp_shape *s, esp_cover *f)
     bool going = order && esp_cover_create(ctx, s, f->count, &kept);
     for (uint32_t k = 0; going && k < f->count; k++) {
         const uint64_t *c = esp_cube(f, s, order[k]);
-        bool inside = esp_cube_empty(s, c);
-        for (uint32_t j = 0; j < kept.count && !inside; j++) {
-            inside = esp_cube_in(s, c, esp_cube(&kept, s, j));
-        }
-        if (inside) {
+        if (esp_cube_empty(s, c) || ctx->kernels->inside_some(kept.data, kept.count, s->words, c)) {
             drop[order[k]] = 1;
         } else {
             esp_cube_copy(s, esp_cube(&kept, s, kept.count++), c);

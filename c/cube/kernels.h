@@ -25,6 +25,8 @@ typedef struct esp_kernels {
                     uint32_t *hint);
     /* do a and b share a bit? */
     bool (*meets)(const uint64_t *a, const uint64_t *b, uint32_t words);
+    /* is cube c inside one of the rows (arrays of `words` words)? Stops at the first. */
+    bool (*inside_some)(const uint64_t *rows, uint32_t count, uint32_t words, const uint64_t *c);
     /* bits that a and b share */
     uint32_t (*count_shared)(const uint64_t *a, const uint64_t *b, uint32_t words);
 } esp_kernels;

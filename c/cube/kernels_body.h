@@ -95,6 +95,44 @@ KERNEL_TARGET static void flag_meeting(const uint64_t *const *columns, uint32_t 
     }
 }
 
+KERNEL_TARGET static bool inside_some(const uint64_t *rows, uint32_t count, uint32_t words, const uint64_t *c)
+{
+    uint32_t i = 0;
+    if (words == 1) {
+        for (; i + 32 <= count; i += 32) { /* a block without branches: the compiler makes vectors of it */
+            uint32_t inside = 0;
+            for (uint32_t k = 0; k < 32; k++) {
+                inside += (c[0] & ~rows[i + k]) == 0;
+            }
+            if (inside) {
+                return true;
+            }
+        }
+    } else if (words == 2) {
+        for (; i + 16 <= count; i += 16) {
+            uint32_t inside = 0;
+            for (uint32_t k = 0; k < 16; k++) {
+                const uint64_t *row = rows + 2 * (size_t)(i + k);
+                inside += ((c[0] & ~row[0]) | (c[1] & ~row[1])) == 0;
+            }
+            if (inside) {
+                return true;
+            }
+        }
+    }
+    for (; i < count; i++) {
+        const uint64_t *row = rows + (size_t)i * words;
+        uint64_t left = 0;
+        for (uint32_t w = 0; w < words && !left; w++) {
+            left = c[w] & ~row[w];
+        }
+        if (!left) {
+            return true;
+        }
+    }
+    return false;
+}
+
 KERNEL_TARGET static uint32_t count_shared(const uint64_t *a, const uint64_t *b, uint32_t words)
 {
     uint32_t n = 0;
@@ -111,5 +149,6 @@ const esp_kernels KERNEL_TABLE = {
     .flag_meeting = flag_meeting,
     .escapes = escapes,
     .meets = meets,
+    .inside_some = inside_some,
     .count_shared = count_shared,
 };

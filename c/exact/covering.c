@@ -2,9 +2,9 @@
  *
  * The idea. Three rules shrink the table without losing a minimum: a row with one column forces it; a row that
  * holds all columns of another is implied by it; a column whose rows another column covers as well is not needed
- * (of equals the lighter stays). What is left ("cyclic core") gets a greedy cover, freed of redundant columns, then
- * row-weighting local search. A set of rows that pairwise share no column bounds the cover from below; when both
- * meet, the answer is optimal.
+ * (of equals the lighter stays). What is left ("cyclic core") falls apart into blocks that share no column. Each gets
+ * a greedy cover, freed of redundant columns, and a lower bound; while they differ, row-weighting local search, and
+ * branch and bound where the block is small.
  *
  * Invariant: chosen ∪ any cover of the rows left is a cover of the table.
  * Cost: a round of reductions is O(entries × length of the shortest row); rounds are few.
@@ -13,8 +13,8 @@
  */
 #include "exact/covering.h"
 
-#include "base/sort.h"
-#include "exact/local_search.h"
+#include "exact/bounds.h"
+#include "exact/branch.h"
 
 #include <string.h> /* memset */
 
@@ -271,69 +271,149 @@ static bool greedy(problem *p, uint8_t *picked)
     return true;
 }
 
-/* Rows that share no column, shortest first: no cover has fewer columns than there are such rows. */
-static uint32_t independent_rows(problem *p)
+/* Blocks: rows connected through columns. block[i] of a row; returns how many there are. */
+static uint32_t find_blocks(problem *p, uint32_t *block)
 {
-    uint64_t *length = esp_alloc_array(p->ctx, p->t.rows, sizeof *length);
-    if (!length) {
+    uint32_t *queue = esp_alloc_array(p->ctx, p->t.rows + 1, sizeof *queue);
+    if (!queue) {
         return 0;
     }
     for (uint32_t i = 0; i < p->t.rows; i++) {
-        length[i] = row_length(&p->t, i);
+        block[i] = UINT32_MAX;
     }
-    uint32_t *order = esp_sorted_order(p->ctx, length, p->t.rows);
-    uint32_t found = 0;
+    uint32_t blocks = 0;
     p->time++;
-    for (uint32_t n = 0; order && n < p->t.rows; n++) {
-        uint32_t i = order[n];
-        bool apart = true;
-        for (uint32_t k = p->t.start[i]; k < p->t.start[i + 1]; k++) {
-            apart &= p->stamp[p->t.entry[k]] != p->time;
+    for (uint32_t first = 0; first < p->t.rows; first++) {
+        if (block[first] != UINT32_MAX) {
+            continue;
         }
-        if (apart) {
-            found++;
+        uint32_t head = 0;
+        uint32_t tail = 0;
+        queue[tail++] = first;
+        block[first] = blocks;
+        while (head < tail) {
+            uint32_t i = queue[head++];
             for (uint32_t k = p->t.start[i]; k < p->t.start[i + 1]; k++) {
-                p->stamp[p->t.entry[k]] = p->time;
+                uint32_t j = p->t.entry[k];
+                if (p->stamp[j] == p->time) {
+                    continue;
+                }
+                p->stamp[j] = p->time;
+                for (uint32_t r = p->m.column_start[j]; r < p->m.column_start[j + 1]; r++) {
+                    uint32_t other = p->m.column_entry[r];
+                    if (block[other] == UINT32_MAX) {
+                        block[other] = blocks;
+                        queue[tail++] = other;
+                    }
+                }
             }
         }
+        blocks++;
     }
-    return found;
+    return blocks;
+}
+
+/* One block as a table of its own, columns renumbered; `name` maps back. */
+static bool cut_block(problem *p, const uint32_t *block, uint32_t number, esp_table *t, uint32_t *name)
+{
+    uint32_t *local = esp_alloc_array(p->ctx, p->t.columns + 1, sizeof *local);
+    uint32_t *row = esp_alloc_array(p->ctx, p->t.columns + 1, sizeof *row);
+    if (!local || !row || !esp_table_create(p->ctx, 0, t)) {
+        return false;
+    }
+    p->time++;
+    for (uint32_t j = 0; j < p->t.columns; j++) { /* ascending numbers stay ascending */
+        uint32_t k = p->m.column_start[j];
+        if (k < p->m.column_start[j + 1] && block[p->m.column_entry[k]] == number) {
+            name[t->columns] = j;
+            local[j] = t->columns++;
+        }
+    }
+    for (uint32_t i = 0; i < p->t.rows; i++) {
+        if (block[i] != number) {
+            continue;
+        }
+        uint32_t n = 0;
+        for (uint32_t k = p->t.start[i]; k < p->t.start[i + 1]; k++) {
+            row[n++] = local[p->t.entry[k]];
+        }
+        if (!esp_table_push(p->ctx, t, row, n)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t count_chosen(const uint8_t *picked, uint32_t columns)
+{
+    uint32_t n = 0;
+    for (uint32_t j = 0; j < columns; j++) {
+        n += picked[j];
+    }
+    return n;
+}
+
+/* Chooses for one block: greedy, a bound, a search when they differ. */
+static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort,
+                        uint8_t *picked, uint32_t *bound)
+{
+    problem p = {.ctx = ctx, .weight = weight, .t = *t};
+    if (!esp_matrix_create(ctx, t, &p.m) || !greedy(&p, picked)) {
+        return false;
+    }
+    uint32_t size = count_chosen(picked, t->columns);
+    uint32_t entries = t->start[t->rows];
+    uint64_t pass = (uint64_t)entries / 2 + t->rows + t->columns;
+    uint64_t iterations = effort / 4 / pass;
+    *bound = 1;
+    if (effort && size > 1) {
+        *bound = esp_lower_bound(ctx, &p.m, size, (uint32_t)(iterations < 400 ? iterations : 400), NULL);
+    }
+    if (size > *bound && effort && !esp_stopped(ctx)) {
+        (void)esp_local_search(ctx, &p.m, weight, effort, *bound, picked);
+        size = count_chosen(picked, t->columns);
+        if (size > *bound && size <= ESP_BRANCH_MOST && !esp_stopped(ctx)) {
+            (void)esp_branch_and_bound(ctx, t, effort / 4, picked, bound);
+        }
+    }
+    return true;
 }
 
 bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort, uint8_t *chosen,
-                    bool *optimal)
+                    uint32_t *bound)
 {
     esp_mark mark = esp_mark_top(ctx);
     problem p = {.ctx = ctx, .weight = weight, .chosen = chosen, .t = *t};
     memset(chosen, 0, t->columns);
-    *optimal = false;
+    *bound = 0;
     p.column_gone = esp_alloc_zero(ctx, t->columns + 1, 1);
     p.row_gone = esp_alloc_zero(ctx, t->rows + 1, 1);
     p.stamp = esp_alloc_zero(ctx, t->columns + 1, sizeof *p.stamp);
+    bool ok = p.column_gone && p.row_gone && p.stamp && esp_matrix_create(ctx, t, &p.m) && reduce_table(&p);
+    uint32_t *block = ok ? esp_alloc_array(ctx, p.t.rows + 1, sizeof *block) : NULL;
+    uint32_t blocks = block ? find_blocks(&p, block) : 0;
+    uint32_t *name = esp_alloc_array(ctx, t->columns + 1, sizeof *name);
     uint8_t *picked = esp_alloc_array(ctx, t->columns + 1, 1);
-    bool ok = p.column_gone && p.row_gone && p.stamp && picked && esp_matrix_create(ctx, t, &p.m) &&
-              reduce_table(&p);
-    if (ok && p.t.rows) {
-        uint32_t bound = independent_rows(&p);
-        ok = greedy(&p, picked);
-        uint32_t size = 0;
-        for (uint32_t j = 0; ok && j < t->columns; j++) {
-            size += picked[j];
-        }
-        if (ok && size > bound && effort && !esp_stopped(ctx)) {
-            uint64_t per_step = 16 + size + p.t.start[p.t.rows] / p.t.rows;
-            (void)esp_local_search(ctx, &p.m, weight, effort / per_step, bound, picked);
-            size = 0;
-            for (uint32_t j = 0; j < t->columns; j++) {
-                size += picked[j];
+    uint32_t *weights = esp_alloc_array(ctx, t->columns + 1, sizeof *weights);
+    ok = ok && block && name && picked && weights && (blocks || !p.t.rows);
+    *bound = count_chosen(chosen, t->columns);
+    for (uint32_t b = 0; ok && b < blocks; b++) {
+        esp_mark inner = esp_mark_top(ctx);
+        esp_table part;
+        ok = cut_block(&p, block, b, &part, name);
+        if (ok) {
+            uint64_t share = effort / p.t.rows * part.rows;
+            for (uint32_t j = 0; j < part.columns; j++) {
+                weights[j] = weight_of(&p, name[j]);
+            }
+            uint32_t lower;
+            ok = solve_block(ctx, &part, weights, share, picked, &lower);
+            *bound += ok ? lower : 0;
+            for (uint32_t j = 0; ok && j < part.columns; j++) {
+                chosen[name[j]] |= picked[j];
             }
         }
-        *optimal = ok && size == bound;
-        for (uint32_t j = 0; ok && j < t->columns; j++) {
-            chosen[j] |= picked[j];
-        }
-    } else {
-        *optimal = ok;
+        esp_release(ctx, inner);
     }
     esp_release(ctx, mark);
     return ok;

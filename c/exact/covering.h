@@ -22,10 +22,10 @@ bool esp_table_create(esp_context *ctx, uint32_t columns, esp_table *t);
 bool esp_table_push(esp_context *ctx, esp_table *t, const uint32_t *row, uint32_t count);
 
 /* Chooses columns: `chosen`, one byte a column. `weight` (NULL: all alike) breaks ties between columns, less is
- * better. Never returns a cover with a redundant column. *optimal: no smaller number exists. `effort`: units of
- * work for the search beyond the greedy answer. On a stop the answer is a cover all the same, if memory allowed
- * one (false otherwise). */
+ * better. Never returns a cover with a redundant column. *bound: no cover has fewer columns. `effort`: units of work
+ * for bounds and search beyond the greedy answer. On a stop the answer is a cover all the same, if memory allowed one
+ * (false otherwise). */
 bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort, uint8_t *chosen,
-                    bool *optimal);
+                    uint32_t *bound);
 
 #endif

@@ -32,6 +32,7 @@ typedef struct search {
     uint32_t *open_place;
     uint32_t open_count;
     uint64_t random;
+    uint64_t touched;    /* entries looked at since the last count */
 } search;
 
 static uint64_t next_random(uint64_t *state)
@@ -100,6 +101,7 @@ static void enter(search *q, uint32_t j)
         if (covered == 1) {
             close_row(q, i);
         }
+        q->touched += m->row_start[i + 1] - m->row_start[i];
         for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1]; k++) {
             uint32_t other = m->row_entry[k];
             if (other == j) {
@@ -130,6 +132,7 @@ static void leave(search *q, uint32_t j)
         if (covered == 0) {
             open_row(q, i);
         }
+        q->touched += m->row_start[i + 1] - m->row_start[i];
         for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1]; k++) {
             uint32_t other = m->row_entry[k];
             if (other == j) {
@@ -233,13 +236,14 @@ static void step(search *q, uint64_t time, uint32_t size_limit, uint32_t *tabu)
     for (uint32_t k = 0; k < q->open_count; k++) {
         uint32_t i = q->open[k];
         q->row_weight[i]++;
+        q->touched += m->row_start[i + 1] - m->row_start[i];
         for (uint32_t e = m->row_start[i]; e < m->row_start[i + 1]; e++) {
             q->score[m->row_entry[e]]++;
         }
     }
 }
 
-bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight, uint64_t steps, uint32_t bound,
+bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight, uint64_t work, uint32_t bound,
                       uint8_t *chosen)
 {
     esp_mark mark = esp_mark_top(ctx);
@@ -252,8 +256,8 @@ bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *wei
     uint32_t best = q.size;
     uint32_t tabu = UINT32_MAX;
     bool going = true;
-    uint64_t per_step = 16 + (m->rows ? m->row_start[m->rows] / m->rows : 0);
-    for (uint64_t time = 1; going && time <= steps && best > bound; time++) {
+    uint64_t end = ctx->work + work;
+    for (uint64_t time = 1; going && ctx->work < end && best > bound; time++) {
         while (!q.open_count && q.size) { /* a cover again: record it, then ask for one column fewer */
             if (q.size < best) {
                 best = q.size;
@@ -267,7 +271,8 @@ bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *wei
             break;
         }
         step(&q, time, best, &tabu);
-        going = esp_spend(ctx, per_step + q.size);
+        going = esp_spend(ctx, q.touched * 2 + q.size + 16);
+        q.touched = 0;
     }
     if (!q.open_count && q.size < best) {
         memcpy(chosen, q.in, m->columns);

@@ -9,7 +9,7 @@
  *         until the cost does not fall
  *         F ← GASP(F, D, R)                          out of the local minimum
  *     until that does not help either
- *     F ← MAKE_SPARSE(F ∪ E, D, R)
+ *     F ← F ∪ E
  *
  * The cost is cubes, then literals. The best cover so far is kept aside, so that a limit may end the run anywhere:
  * every step leaves a correct cover or its input.
@@ -31,6 +31,7 @@ typedef struct loop {
     esp_cost best_cost;
     uint8_t *prime;         /* one byte a cube of f */
     const esp_blocking *r;  /* NULL: no off-set */
+    uint32_t essentials;    /* set aside, counted in what is reported */
     esp_effort effort;
 } loop;
 
@@ -63,7 +64,7 @@ static void take_best(loop *l)
 
 static bool expand(loop *l)
 {
-    esp_report(l->ctx, ESP_STEP_EXPAND, l->best.count);
+    esp_report(l->ctx, ESP_STEP_EXPAND, l->best.count + l->essentials);
     if (!l->r) {
         return esp_expand_without_off(l->ctx, l->s, &l->f, &l->d);
     }
@@ -72,7 +73,7 @@ static bool expand(loop *l)
 
 static bool irredundant(loop *l)
 {
-    esp_report(l->ctx, ESP_STEP_IRREDUNDANT, l->best.count);
+    esp_report(l->ctx, ESP_STEP_IRREDUNDANT, l->best.count + l->essentials);
     bool going = esp_irredundant(l->ctx, l->s, &l->f, &l->d);
     memset(l->prime, going, l->f.count); /* all cubes left are prime */
     return going;
@@ -80,14 +81,14 @@ static bool irredundant(loop *l)
 
 static bool reduce(loop *l)
 {
-    esp_report(l->ctx, ESP_STEP_REDUCE, l->best.count);
+    esp_report(l->ctx, ESP_STEP_REDUCE, l->best.count + l->essentials);
     memset(l->prime, 1, l->f.count);
     return esp_reduce(l->ctx, l->s, &l->f, &l->d, l->prime);
 }
 
 static bool gasp(loop *l)
 {
-    esp_report(l->ctx, ESP_STEP_GASP, l->best.count);
+    esp_report(l->ctx, ESP_STEP_GASP, l->best.count + l->essentials);
     if (!l->r || l->f.count < 2) {
         return true;
     }
@@ -124,15 +125,14 @@ static bool iterate(loop *l, esp_outcome *outcome)
     }
 }
 
-bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
+bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_blocking *r,
                   esp_effort effort, esp_outcome *outcome)
 {
     loop l = {.ctx = ctx, .s = s, .effort = effort};
     esp_cover essential = {0};
-    esp_blocking *blocking = r ? esp_blocking_create(ctx, s, r) : NULL;
-    l.r = blocking;
+    l.r = r;
     l.prime = esp_alloc_zero(ctx, f->count + 1, 1);
-    if ((r && !blocking) || !l.prime || !esp_cover_copy(ctx, s, f, &l.f) ||
+    if (!l.prime || !esp_cover_copy(ctx, s, f, &l.f) ||
         !esp_cover_create(ctx, s, d->count + f->count, &l.d) || !esp_cover_append(ctx, s, &l.d, d) ||
         !esp_cover_copy(ctx, s, f, &l.best)) {
         return false;
@@ -145,7 +145,7 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
         take_best(&l);
         going = esp_essential(ctx, s, &l.f, d, &essential);
         if (going) {
-            outcome->essential = essential.count;
+            outcome->essential = l.essentials = essential.count;
             going = esp_cover_append(ctx, s, &l.d, &essential);
             l.best_cost = esp_cover_cost(s, &l.f);
             l.best.count = 0;
@@ -155,8 +155,5 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
     going = going && iterate(&l, outcome);
     /* f has room for what it began with, and the result is never larger. */
     f->count = 0;
-    (void)esp_cover_append(ctx, s, f, &l.best);
-    (void)esp_cover_append(ctx, s, f, &essential);
-    esp_report(ctx, ESP_STEP_SPARSE, f->count);
-    return going && esp_make_sparse(ctx, s, blocking, f, d);
+    return esp_cover_append(ctx, s, f, &l.best) && esp_cover_append(ctx, s, f, &essential) && going;
 }

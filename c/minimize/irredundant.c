@@ -319,8 +319,8 @@ bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const e
                 going = rows_of_cube(&w, f, column, d, i);
             }
         }
-        bool optimal;
-        going = going && esp_cover_rows(ctx, &w.table, weight, (uint64_t)w.table.rows * 400 + 2000, chosen, &optimal);
+        uint32_t bound;
+        going = going && esp_cover_rows(ctx, &w.table, weight, (uint64_t)w.table.rows * 400 + 2000, chosen, &bound);
     }
     uint32_t n = 0;
     for (uint32_t i = 0; going && i < f->count; i++) {

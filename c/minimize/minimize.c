@@ -70,7 +70,30 @@ esp_status esp_off_set(esp_context *ctx, const esp_function *f, esp_cover *off)
 typedef struct problem {
     esp_cover f, d, r;
     bool has_r;
+    bool unate;
 } problem;
+
+/* A unate cover of one output without don't-cares: its single-cube-minimal form is the one minimum cover there is
+ * (Brayton et al. 1984, Proposition 3.3.6), whatever its complement looks like. */
+static bool is_unate(const esp_shape *s, const esp_cover *f, const esp_cover *d)
+{
+    if (d->count || s->wides != 1 || s->outputs != 1) {
+        return false;
+    }
+    for (uint32_t w = 0; w < s->words; w++) {
+        uint64_t zero = 0;
+        uint64_t one = 0;
+        for (uint32_t i = 0; i < f->count; i++) {
+            uint64_t row = esp_cube(f, s, i)[w];
+            one |= ~row & s->binary[w];
+            zero |= ~row >> 1 & s->binary[w];
+        }
+        if (zero & one) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /* Sets for the loop. On a stop *f is the cover to fall back to, if ON was given. */
 static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
@@ -100,6 +123,10 @@ static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
         p->has_r = true;
         return ESP_OK;
     }
+    p->unate = is_unate(s, &p->f, &p->d);
+    if (p->unate) {
+        return ESP_OK; /* the answer is known, and its complement may be astronomical */
+    }
     esp_report(ctx, ESP_STEP_COMPLEMENT, p->f.count);
     esp_cover on_dc;
     if (!esp_cover_create(ctx, s, p->f.count + p->d.count, &on_dc) || !esp_cover_append(ctx, s, &on_dc, &p->f) ||
@@ -108,28 +135,6 @@ static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
     }
     p->has_r = esp_complement(ctx, s, &on_dc, OFF_CUBES, OFF_WORK, &p->r, &too_big);
     return ESP_OK;
-}
-
-/* A unate cover of one output without don't-cares: its single-cube-minimal form is the one minimum cover there is
- * (Brayton et al. 1984, Proposition 3.3.6), whatever its complement looks like. */
-static bool is_unate(const esp_shape *s, const esp_cover *f, const esp_cover *d)
-{
-    if (d->count || s->wides != 1 || s->outputs != 1) {
-        return false;
-    }
-    for (uint32_t w = 0; w < s->words; w++) {
-        uint64_t zero = 0;
-        uint64_t one = 0;
-        for (uint32_t i = 0; i < f->count; i++) {
-            uint64_t row = esp_cube(f, s, i)[w];
-            one |= ~row & s->binary[w];
-            zero |= ~row >> 1 & s->binary[w];
-        }
-        if (zero & one) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Check the answer; a wrong one is a defect of ours and never handed out. */
@@ -181,7 +186,7 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
     outcome->off_cubes = p.has_r ? p.r.count : 0;
     *result = p.f;
     if (!esp_stopped(ctx)) {
-        if (!f->has_off && is_unate(s, &p.f, &p.d)) {
+        if (p.unate) {
             outcome->optimal = true;
             outcome->essential = result->count;
             outcome->lower_bound = result->count;

@@ -1,14 +1,68 @@
-/* SEARCH: the loop from more than one start, and one choice among all primes that the runs found.
+/* SEARCH: the pipeline around the loop. Every stage starts from the best cover so far and can only improve it; a limit
+ * may end the run after any of them, and inside.
  *
- * The idea. The loop ends in a local minimum that depends on where it starts. Two starts differ most: the cover as
- * given, whose cubes serve several outputs at once, and the same with one cube for each output ("unwrapped"), which
- * lets EXPAND decide afresh what to share. The primes of all runs together are a pool that usually holds a
- * better cover than any run found: IRREDUNDANT on the pool picks it.
+ *   fast      the loop
+ *   default   functions of few inputs: all primes, the minimal rows of their covering table, the covering problem;
+ *             others: the loop first, then the same if the primes can be listed for about the work of the loop;
+ *             where they cannot: the loop from a second start, and one choice among the primes of both
+ *   high      the same with a hundred times the work, and the loop always
+ *   all       MAKE_SPARSE last
+ *
+ * The second start is the cover with one cube for each output ("unwrapped"), which lets EXPAND decide afresh what to
+ * share; the two end in different minima, and their primes together usually hold a better cover than either.
  *
  * Invariant: `f` is a correct cover at every moment and never gets worse (cubes, then literals).
- * Cost: one run of the loop a start, and one covering problem.
+ *
+ * Reference: prime covering after Quine and McCluskey, with rows as in McGeer et al., DAC 1993; the loop: espresso.c.
  */
+#include "exact/primes.h"
+#include "exact/rows.h"
 #include "minimize/steps.h"
+
+/* What each effort may spend on the primes, in units of work, beyond a share of what the loop took. */
+typedef struct allowance {
+    uint32_t primes;      /* listed at most */
+    uint64_t bytes;       /* of the prime table */
+    uint64_t first;       /* units for listing when it comes before the loop */
+    uint64_t listing;     /* units for listing after it, plus loop_share times the loop's */
+    uint64_t loop_share;
+    uint64_t covering;    /* units for the covering problem */
+} allowance;
+
+static const allowance allowances[3] = {
+    {0, 0, 0, 0, 0, 0},
+    {30000, 8 << 20, 1500000, 1000000, 2, 4000000},
+    {200000, 256 << 20, 0, 2000000000, 20, 2000000000},
+};
+
+typedef struct pipeline {
+    esp_context *ctx;
+    const esp_shape *s;
+    esp_cover *f;
+    const esp_cover *d, *r;
+    const esp_blocking *blocking;
+    const allowance *may;
+    esp_effort effort;
+    esp_outcome *outcome;
+} pipeline;
+
+static bool cheaper(esp_cost a, esp_cost b)
+{
+    return a.cubes != b.cubes ? a.cubes < b.cubes : a.in + a.out < b.in + b.out;
+}
+
+/* f becomes g when g is cheaper. */
+static bool take_if_cheaper(pipeline *p, const esp_cover *g)
+{
+    if (!cheaper(esp_cover_cost(p->s, g), esp_cover_cost(p->s, p->f))) {
+        return false;
+    }
+    if (!esp_cover_reserve(p->ctx, p->s, p->f, g->count)) {
+        return false;
+    }
+    p->f->count = 0;
+    return esp_cover_append(p->ctx, p->s, p->f, g);
+}
 
 /* One cube for each output part of each cube, without those inside another. */
 static bool unwrap(esp_context *ctx, const esp_shape *s, const esp_cover *f, esp_cover *out)
@@ -39,46 +93,155 @@ static bool unwrap(esp_context *ctx, const esp_shape *s, const esp_cover *f, esp
     return !esp_stopped(ctx);
 }
 
-static bool cheaper(esp_cost a, esp_cost b)
+/* The loop again from the unwrapped cover, then on the primes of both. */
+static bool second_start(pipeline *p, const esp_cover *given)
 {
-    return a.cubes != b.cubes ? a.cubes < b.cubes : a.in + a.out < b.in + b.out;
+    esp_context *ctx = p->ctx;
+    const esp_shape *s = p->s;
+    esp_cover other;
+    esp_cover pool;
+    if (!unwrap(ctx, s, given, &other)) {
+        return false;
+    }
+    bool going = esp_espresso(ctx, s, &other, p->d, p->blocking, p->effort, p->outcome);
+    going = going && esp_cover_create(ctx, s, p->f->count + other.count, &pool) &&
+            esp_cover_append(ctx, s, &pool, p->f) && esp_cover_append(ctx, s, &pool, &other);
+    (void)take_if_cheaper(p, &other); /* also when the run was stopped: it is a cover */
+    if (!going) {
+        return false;
+    }
+    going = esp_espresso(ctx, s, &pool, p->d, p->blocking, p->effort, p->outcome);
+    (void)take_if_cheaper(p, &pool);
+    return going;
 }
 
-/* f becomes g when g is cheaper; f has room for it, being the larger. */
-static void take_if_cheaper(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *g)
+/* A cover of ON outside DC: what must be covered. */
+static bool care_set(pipeline *p, const esp_cover *on, esp_cover *care, bool *made)
 {
-    if (cheaper(esp_cover_cost(s, g), esp_cover_cost(s, f))) {
-        f->count = 0;
-        (void)esp_cover_append(ctx, s, f, g);
+    *made = true;
+    if (!p->d->count) {
+        *care = *on;
+        return true;
     }
+    *made = false;
+    if (!p->r) {
+        return true;
+    }
+    esp_cover rest;
+    bool too_big;
+    bool done = esp_cover_create(p->ctx, p->s, p->r->count + p->d->count, &rest) &&
+                esp_cover_append(p->ctx, p->s, &rest, p->r) && esp_cover_append(p->ctx, p->s, &rest, p->d) &&
+                esp_complement(p->ctx, p->s, &rest, 100000, p->may->covering, care, &too_big);
+    *made = done;
+    return done || !esp_stopped(p->ctx);
+}
+
+/* The fewest primes that cover every row; f becomes them when that is cheaper. */
+static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_table *table)
+{
+    esp_context *ctx = p->ctx;
+    const esp_shape *s = p->s;
+    uint32_t *weight = esp_alloc_array(ctx, primes->count + 1, sizeof *weight);
+    uint8_t *chosen = esp_alloc_array(ctx, primes->count + 1, 1);
+    uint8_t *essential = esp_alloc_zero(ctx, primes->count + 1, 1);
+    esp_cover best;
+    uint32_t bound;
+    if (!weight || !chosen || !essential || !esp_cover_create(ctx, s, primes->count + 1, &best)) {
+        return false;
+    }
+    for (uint32_t j = 0; j < primes->count; j++) {
+        weight[j] = s->parts - esp_cube_parts(s, esp_cube(primes, s, j));
+    }
+    esp_report(ctx, ESP_STEP_COVERING, p->f->count);
+    bool going = esp_cover_rows(ctx, table, weight, p->may->covering, chosen, &bound);
+    if (!going) {
+        return false;
+    }
+    for (uint32_t j = 0; j < primes->count; j++) {
+        if (chosen[j]) {
+            (void)esp_cover_push_cube(ctx, s, &best, esp_cube(primes, s, j));
+        }
+    }
+    (void)take_if_cheaper(p, &best);
+    p->outcome->primes = primes->count;
+    p->outcome->lower_bound = bound;
+    p->outcome->optimal = bound == p->f->count;
+    p->outcome->essential = 0;
+    for (uint32_t i = 0; i < table->rows; i++) {
+        if (table->start[i + 1] - table->start[i] == 1) {
+            uint8_t *is = &essential[table->entry[table->start[i]]];
+            p->outcome->essential += !*is;
+            *is = 1;
+        }
+    }
+    return !esp_stopped(ctx);
+}
+
+/* Primes, rows, covering; *done: the table could be made and was solved as far as the effort goes. */
+static bool by_primes(pipeline *p, const esp_cover *on, uint64_t listing, bool *done)
+{
+    esp_context *ctx = p->ctx;
+    const esp_shape *s = p->s;
+    *done = false;
+    esp_prime_bounds bounds = {p->may->primes, listing, p->may->bytes};
+    esp_cover on_dc;
+    esp_cover primes;
+    esp_cover care;
+    esp_table table;
+    bool made;
+    esp_report(ctx, ESP_STEP_PRIMES, p->f->count);
+    if (s->wides != 1 || !esp_cover_create(ctx, s, on->count + p->d->count, &on_dc) ||
+        !esp_cover_append(ctx, s, &on_dc, on) || !esp_cover_append(ctx, s, &on_dc, p->d)) {
+        return !esp_stopped(ctx);
+    }
+    if (!esp_list_primes(ctx, s, &on_dc, bounds, &primes, &made)) {
+        return false;
+    }
+    if (!made) {
+        return true;
+    }
+    if (!care_set(p, on, &care, &made) || !made ||
+        !esp_minimal_rows(ctx, s, &primes, &care, 2 * listing + p->may->covering, &table, &made) || !made) {
+        return !esp_stopped(ctx);
+    }
+    *done = true;
+    return cover_by_primes(p, &primes, &table);
+}
+
+static bool stages(pipeline *p, const esp_cover *given)
+{
+    bool done = false;
+    if (p->may->first && p->s->inputs <= 12 && !by_primes(p, given, p->may->first, &done)) {
+        return false;
+    }
+    if (done) {
+        return true;
+    }
+    uint64_t before = p->ctx->work;
+    if (!esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, p->effort, p->outcome)) {
+        return false;
+    }
+    if (!p->may->primes || p->f->count < 2) {
+        return true;
+    }
+    uint64_t listing = p->may->listing + p->may->loop_share * (p->ctx->work - before);
+    if (!by_primes(p, given, listing, &done)) {
+        return false;
+    }
+    return done || p->s->outputs == 1 || !p->blocking || second_start(p, given);
 }
 
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
                 esp_effort effort, esp_outcome *outcome)
 {
+    pipeline p = {.ctx = ctx, .s = s, .f = f, .d = d, .r = r, .effort = effort, .outcome = outcome};
+    p.may = &allowances[effort];
+    esp_blocking *blocking = r ? esp_blocking_create(ctx, s, r) : NULL;
+    p.blocking = blocking;
     esp_cover given;
-    bool again = effort != ESP_EFFORT_FAST && s->outputs > 1 && r;
-    if (again && !esp_cover_copy(ctx, s, f, &given)) {
+    if ((r && !blocking) || !esp_cover_copy(ctx, s, f, &given) || !stages(&p, &given)) {
         return false;
     }
-    if (!esp_espresso(ctx, s, f, d, r, effort, outcome)) {
-        return false;
-    }
-    if (!again || f->count < 2 || outcome->essential == f->count) {
-        return true;
-    }
-    esp_mark mark = esp_mark_top(ctx);
-    esp_cover other;
-    esp_cover pool;
-    bool going = unwrap(ctx, s, &given, &other) && esp_espresso(ctx, s, &other, d, r, effort, outcome) &&
-                 esp_cover_create(ctx, s, f->count + other.count, &pool) && esp_cover_append(ctx, s, &pool, f) &&
-                 esp_cover_append(ctx, s, &pool, &other);
-    if (going) {
-        /* MAKE_SPARSE has lowered outputs: make the pool prime again, then choose. */
-        take_if_cheaper(ctx, s, f, &other);
-        going = esp_espresso(ctx, s, &pool, d, r, effort, outcome);
-        take_if_cheaper(ctx, s, f, &pool);
-    }
-    esp_release(ctx, mark);
-    return going;
+    esp_report(ctx, ESP_STEP_SPARSE, f->count);
+    return esp_make_sparse(ctx, s, blocking, f, d);
 }

@@ -42,10 +42,15 @@ static bool lower_outputs(esp_context *ctx, const esp_shape *s, esp_cover *f, co
     return going;
 }
 
+/* Output parts, and input parts that are not there: literals, where inputs are binary. */
 static uint64_t total(const esp_shape *s, const esp_cover *f)
 {
-    esp_cost cost = esp_cover_cost(s, f);
-    return cost.in + cost.out;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint64_t *c = esp_cube(f, s, i);
+        sum += s->parts - s->outputs - esp_cube_parts(s, c) + 2 * esp_var_count(esp_output_var(s), c);
+    }
+    return sum;
 }
 
 bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f, const esp_cover *d)
@@ -63,7 +68,7 @@ bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r
         going = s->outputs == 1 || lower_outputs(ctx, s, f, d);
         if (going && r) {
             memset(prime, 0, f->count);
-            going = esp_expand(ctx, s, r, f, prime, true);
+            going = esp_expand(ctx, s, r, f, prime, true) && esp_irredundant(ctx, s, f, d);
         }
         if (!going) {
             break;

@@ -69,11 +69,11 @@ bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
 /* sparse.c: fewer output parts, then (with R) fewer input literals, at the same number of cubes. */
 bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f, const esp_cover *d);
 
-/* espresso.c: the loop. `r` NULL: no off-set could be had. */
-bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
+/* espresso.c: the loop. `r` NULL: no off-set could be had. On a stop f is the best cover so far. */
+bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_blocking *r,
                   esp_effort effort, esp_outcome *outcome);
 
-/* search.c: the loop from more than one start. On a stop f is the best cover so far. */
+/* search.c: the whole pipeline. `r` NULL: no off-set could be had. On a stop f is the best cover so far. */
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
                 esp_effort effort, esp_outcome *outcome);
 

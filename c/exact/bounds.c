@@ -1,0 +1,144 @@
+/* LOWER BOUNDS: dual ascent, then Lagrangian relaxation by subgradients, in fixed point.
+ *
+ * The idea. Give every row a price u_i ≥ 0. A column costs 1 and earns the prices of its rows, so for any prices
+ *     L(u) = Σ u_i + Σ_j min(0, 1 − Σ_{i in j} u_i)
+ * is at most the size of every cover. Dual ascent raises prices, short rows first, as far as no column earns more than
+ * it costs; the subgradient then moves all prices a little: up where the columns that earn too much miss a row, down
+ * where they cover it twice. The step shrinks when the bound has not grown for a while.
+ *
+ * All arithmetic is in integers (16 binary places), so that the bound, and with it the answer, is the same on every
+ * machine. Rounding only ever moves prices, never the value of L for the prices used.
+ *
+ * Cost: an iteration is one pass over the entries.
+ *
+ * Reference: J. Beasley, "A Lagrangian heuristic for set-covering problems", Naval Research Logistics 37 (1990);
+ * M. Fisher, P. Kedia, "Optimal solution of set covering/partitioning problems using dual heuristics", 1990.
+ */
+#include "exact/bounds.h"
+
+#include "base/sort.h"
+
+#include <string.h> /* memcpy */
+
+enum { PATIENCE = 20, SMALLEST_STEP = 1 << 5, FIRST_STEP = 1 << 16 };
+
+typedef struct prices {
+    int64_t *u;        /* [rows] */
+    int64_t *best_u;   /* [rows] */
+    int64_t *reduced;  /* [columns] at u */
+    int32_t *slack;    /* [rows] subgradient */
+} prices;
+
+static bool ascend(esp_context *ctx, const esp_matrix *m, prices *p)
+{
+    uint64_t *length = esp_alloc_array(ctx, m->rows, sizeof *length);
+    uint32_t *order = NULL;
+    if (length) {
+        for (uint32_t i = 0; i < m->rows; i++) {
+            length[i] = m->row_start[i + 1] - m->row_start[i];
+        }
+        order = esp_sorted_order(ctx, length, m->rows);
+    }
+    if (!order) {
+        return false;
+    }
+    for (uint32_t j = 0; j < m->columns; j++) {
+        p->reduced[j] = ESP_DUAL_ONE;
+    }
+    for (uint32_t n = 0; n < m->rows; n++) {
+        uint32_t i = order[n];
+        int64_t least = ESP_DUAL_ONE;
+        for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1]; k++) {
+            int64_t c = p->reduced[m->row_entry[k]];
+            least = c < least ? c : least;
+        }
+        p->u[i] = least;
+        for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1] && least; k++) {
+            p->reduced[m->row_entry[k]] -= least;
+        }
+    }
+    return true;
+}
+
+/* L(u), the reduced costs and the subgradient at u. */
+static int64_t evaluate(const esp_matrix *m, prices *p, int64_t *norm)
+{
+    int64_t bound = 0;
+    for (uint32_t i = 0; i < m->rows; i++) {
+        bound += p->u[i];
+        p->slack[i] = 1;
+    }
+    for (uint32_t j = 0; j < m->columns; j++) {
+        int64_t c = ESP_DUAL_ONE;
+        for (uint32_t k = m->column_start[j]; k < m->column_start[j + 1]; k++) {
+            c -= p->u[m->column_entry[k]];
+        }
+        p->reduced[j] = c;
+        if (c < 0) {
+            bound += c;
+            for (uint32_t k = m->column_start[j]; k < m->column_start[j + 1]; k++) {
+                p->slack[m->column_entry[k]]--;
+            }
+        }
+    }
+    *norm = 0;
+    for (uint32_t i = 0; i < m->rows; i++) {
+        if (p->slack[i] < 0 && p->u[i] == 0) {
+            p->slack[i] = 0; /* the price cannot fall any more */
+        }
+        *norm += (int64_t)p->slack[i] * p->slack[i];
+    }
+    return bound;
+}
+
+static uint32_t round_up(int64_t bound)
+{
+    return bound <= 0 ? 0 : (uint32_t)((bound + ESP_DUAL_ONE - 1) / ESP_DUAL_ONE);
+}
+
+uint32_t esp_lower_bound(esp_context *ctx, const esp_matrix *m, uint32_t upper, uint32_t iterations,
+                         int64_t *reduced)
+{
+    esp_mark mark = esp_mark_top(ctx);
+    prices p = {0};
+    p.u = esp_alloc_array(ctx, m->rows + 1, sizeof *p.u);
+    p.best_u = esp_alloc_array(ctx, m->rows + 1, sizeof *p.best_u);
+    p.reduced = esp_alloc_array(ctx, m->columns + 1, sizeof *p.reduced);
+    p.slack = esp_alloc_array(ctx, m->rows + 1, sizeof *p.slack);
+    if (!p.u || !p.best_u || !p.reduced || !p.slack || !ascend(ctx, m, &p)) {
+        esp_release(ctx, mark);
+        return 0;
+    }
+    int64_t best = 0;
+    int64_t step = FIRST_STEP;
+    uint32_t waited = 0;
+    uint32_t entries = m->row_start[m->rows];
+    for (uint32_t k = 0; k <= iterations; k++) {
+        int64_t norm;
+        int64_t bound = evaluate(m, &p, &norm);
+        if (bound > best) {
+            best = bound;
+            waited = 0;
+            memcpy(p.best_u, p.u, m->rows * sizeof *p.u);
+            if (reduced) {
+                memcpy(reduced, p.reduced, m->columns * sizeof *reduced);
+            }
+        } else if (++waited > PATIENCE) {
+            step /= 2;
+            waited = 0;
+        }
+        if (round_up(best) >= upper || !norm || step < SMALLEST_STEP ||
+            !esp_spend(ctx, (uint64_t)entries / 2 + m->rows + m->columns)) {
+            break;
+        }
+        int64_t gap = (int64_t)upper * ESP_DUAL_ONE - bound;
+        int64_t move = gap * step / FIRST_STEP / norm; /* u changes by move × slack */
+        move = move > 0 ? move : 1;
+        for (uint32_t i = 0; i < m->rows; i++) {
+            int64_t u = p.u[i] + move * p.slack[i];
+            p.u[i] = u > 0 ? u : 0;
+        }
+    }
+    esp_release(ctx, mark);
+    return round_up(best);
+}
