@@ -46,8 +46,12 @@ export async function clangFormat(...flags: string[]): ReturnType<typeof run> {
   const folder = await installPython("clang-format", clangFormatVersion);
   const name = process.platform === "win32" ? "clang-format.exe" : "clang-format";
   const program = join(folder, "clang_format", "data", "bin", name);
-  const files = readdirSync(join(root, "c"), { recursive: true })
+  return await run([program, ...flags, ...cFiles()]);
+}
+
+/** Every source file of C, by its path from the root. */
+export function cFiles(): string[] {
+  return readdirSync(join(root, "c"), { recursive: true })
     .map((entry) => join("c", String(entry)))
     .filter((path) => /\.[ch]$/.test(path));
-  return await run([program, ...flags, ...files]);
 }
