@@ -4,11 +4,15 @@
  *   double n = rst_run(job, job_length, out, sizeof out);       job and result: docs/job-format.md
  *   if (n > sizeof out) { bigger = malloc(n); rst_take(bigger, n); }
  *
- * Conventions. Every function can be called from any thread; each thread has its own state, made at its first call
- * and freed when the thread ends. Numbers are int32, uint32 or double (whole, below 2^53): 64-bit integers are
- * BigInt in JavaScript and dear. Handles are doubles that carry an index and a generation: a closed or invented
- * one is an error. A negative result is minus an error kind (RST_INVALID_INPUT, …); rst_last_error tells more.
- * A length of 0 never looks at the pointer. Blocks need no alignment.
+ * examples/c/minimize.c is a whole program.
+ *
+ * Conventions. Every function can be called from any thread; each thread has its own state, made at
+ * its first call and freed when the thread ends. Numbers are int32, uint32 or double (whole, below
+ * 2^53): 64-bit integers are BigInt in JavaScript and dear. Handles are doubles that carry an index
+ * and a generation: a closed or invented one is an error. A negative result is minus an error kind
+ * (RST_INVALID_INPUT, …); rst_last_error tells more. A length or capacity of 0 never looks at the
+ * pointer. Blocks need no alignment. A job may lie in memory that other threads write to meanwhile:
+ * what comes out is then some result or some error, never a wrong access.
  */
 #ifndef RISTRETTO_H
 #define RISTRETTO_H
@@ -50,35 +54,46 @@ extern "C" {
 
 /* RST_ABI_VERSION of the library; compare before any other call. */
 RST_API uint32_t rst_abi_version(void);
-/* Build facts as text (`key=value` lines: version, target, simd, build id): bytes needed, at most capacity written. */
+/* Build facts as text (`key=value` lines: version, build, target, compiler, kernels): bytes needed,
+ * at most capacity written. */
 RST_API uint32_t rst_build_info(uint8_t *out, uint32_t capacity);
 /* Does nothing, returns its argument: the floor of a foreign call. */
 RST_API uint32_t rst_noop(uint32_t x);
 
-/* Run a job on this thread. Returns the length of the result block, which is always a whole, valid result when the
- * return value is positive: errors of the job are in it. A result longer than capacity is kept for rst_take (at
- * the start of `out` nothing is written then); the next rst_run drops it. Negative: misuse (length or capacity
- * beyond reason, no memory even for an error result). */
+/* Run a job on this thread. Returns the length of the result block, which is always a whole, valid
+ * result when the return value is positive: errors of the job are in it. A result longer than
+ * capacity is kept for rst_take (`out` is then untouched); the next rst_run drops it. Negative:
+ * misuse (a null pointer), or no memory for the state of the thread. `out` may be the memory of the
+ * job. */
 RST_API double rst_run(const uint8_t *job, uint32_t length, uint8_t *out, uint32_t capacity);
-/* The kept result of this thread's last rst_run; again and again until the next run. Same return value. */
+/* The kept result of this thread's last rst_run: its length, and its bytes when they fit capacity;
+ * it is then given up (a take of capacity 0 only asks for the length). -RST_CLOSED: none is kept.
+ */
 RST_API double rst_take(uint8_t *out, uint32_t capacity);
 
-/* Run a job on a native thread of its own, with progress, while this thread goes on (the command line does).
- * The job is copied. Returns a handle, or a negative error. */
+/* Run a job on a native thread of its own, with progress, while this thread goes on (the command
+ * line does). The job is copied. Returns a handle, or a negative error (RST_QUEUE_FULL: 64 tasks
+ * are open). The other functions may be called in any order and from any thread; they return
+ * -RST_CLOSED for a task that was taken or closed, and -RST_INVALID_INPUT for a number that never
+ * was a handle. */
 RST_API double rst_task_start(const uint8_t *job, uint32_t length);
-/* 64 bytes of progress (16 u32: step, cubes, bound, round, work low, work high, 0 …) into out; returns 0 while it
- * runs, 1 when the result is ready, negative for a bad handle. */
+/* 64 bytes of progress (16 u32: step, cubes, bound, round, work low, work high, 0 …) into
+ * `progress`, which may be NULL; returns 0 while it runs, 1 when the result is ready, negative for
+ * a bad handle. */
 RST_API int32_t rst_task_poll(double task, uint8_t *progress);
 /* Ask it to answer with the best so far. */
 RST_API int32_t rst_task_cancel(double task);
-/* Wait at most `milliseconds` for the result: 1 ready, 0 not yet. */
+/* Wait at most `milliseconds` for the result: 1 ready, 0 not yet. A JavaScript thread should wait
+ * in slices (50 ms): it cannot be terminated while it waits. */
 RST_API int32_t rst_task_wait(double task, uint32_t milliseconds);
-/* The result, once ready (else 0): length of the block; written, and the task closed, when it fits capacity. */
+/* The result, once ready (else 0): length of the block; written, and the task closed, when it fits
+ * capacity. -RST_LIMIT_EXCEEDED never comes from here: what the job ran into is in the block. */
 RST_API double rst_task_take(double task, uint8_t *out, uint32_t capacity);
 /* Forget the task, running or not; its thread is told to stop and frees everything itself. */
 RST_API int32_t rst_task_close(double task);
 
-/* The thread's last misuse of this ABI: kind, and a message (not of a job: that is in its result). */
+/* The thread's last misuse of this ABI: kind, and a message (not of a job: that is in its result).
+ */
 RST_API uint32_t rst_last_error(uint8_t *message, uint32_t capacity, uint32_t *length);
 /* Bytes the calling thread's state holds now. */
 RST_API double rst_thread_memory(void);

@@ -1,0 +1,86 @@
+/* One state a thread: made at its first call, found through a thread-local pointer, freed when the
+ * thread ends.
+ *
+ *      thread 1     _Thread_local state ──► esp_thread (heap) ──► arenas, kept result
+ *      thread 2     _Thread_local state ──► esp_thread …
+ *                   exit hook, one for the process: frees the state of the thread that ends
+ *
+ * Only a pointer is thread-local, so that a thread which never calls pays 8 bytes. The hook runs on
+ * every thread that ends, also on one that belongs to a terminated Worker; should something call
+ * into the library after it (a destructor of somebody else), a new state is made and the hook runs
+ * again. The code of the hook must outlive every thread: the library is pinned when the hook is
+ * made and never unloaded.
+ *
+ * Process-wide: the hook, and the number of live states. The first needs no lock but os_run_once;
+ * the second is atomic. Cost: a call finds its state with one thread-local load.
+ */
+#include "abi/thread.h"
+
+#include <stdatomic.h>
+
+#include "platform/os.h"
+
+static _Thread_local esp_thread *state;
+
+static os_once hook_once;
+static os_exit_hook hook;
+static bool hook_made; /* written under hook_once */
+static atomic_uint live;
+
+/* Runs on the thread that ends. */
+static void destroy(void *value)
+{
+    esp_thread *thread = value;
+    state = NULL;
+    esp_runner_free(&thread->runner);
+    esp_system_free(thread);
+    atomic_fetch_sub(&live, 1);
+}
+
+static void make_hook(void)
+{
+    os_pin_library(&hook_once);
+    hook_made = os_exit_hook_create(&hook, destroy) == 0;
+}
+
+static esp_thread *make_state(void)
+{
+    os_run_once(&hook_once, make_hook);
+    if (!hook_made) {
+        return NULL;
+    }
+    esp_thread *thread = esp_system_alloc(sizeof *thread);
+    if (!thread) {
+        return NULL;
+    }
+    if (os_exit_hook_set(hook, thread)) {
+        esp_system_free(thread);
+        return NULL;
+    }
+    esp_runner_init(&thread->runner, os_clock_ns() ? os_clock_ns : NULL);
+    thread->misuse = ESP_OK;
+    thread->misuse_text = NULL;
+    state = thread;
+    atomic_fetch_add(&live, 1);
+    return thread;
+}
+
+esp_thread *esp_thread_state(void)
+{
+    return state ? state : make_state();
+}
+
+esp_thread *esp_thread_state_if_any(void)
+{
+    return state;
+}
+
+uint64_t esp_thread_memory(void)
+{
+    return state ? sizeof *state + esp_runner_memory(&state->runner) : 0;
+}
+
+uint32_t esp_thread_count(void)
+{
+    return (uint32_t)atomic_load(&live);
+}

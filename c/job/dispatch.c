@@ -1,0 +1,245 @@
+/* From an opened job to a result that can be written: what all operations have in common.
+ *
+ *      options ─► limits ─► operands ─► the operation ─► covers for text ─► sort ─► text
+ *                 |- memory, time, cancel -----------------------------|
+ *                                       |- budget ---|
+ *
+ * Limits. Memory, time and the cancel word hold until the answer is there; the budget counts the
+ * operation's own work only, so that its meaning does not depend on how the input came. Writing an
+ * answer that exists is no longer limited: a run that was stopped could otherwise never tell what
+ * it has. A run that was stopped before it had an answer ends with an error, and so does every
+ * stopped run when the job says so (on-limit); the budget is soft and never makes an error of an
+ * answer.
+ */
+#include "cube/kernels.h"
+#include "job/operation.h"
+
+static const esp_operation operations[] = {
+    {RST_OP_MINIMIZE, 1, "minimize", ESP_EMITS_BOTH, ESP_PLA_F, true, esp_op_minimize},
+    {RST_OP_COMPLEMENT, 1, "complement", ESP_EMITS_BOTH, ESP_PLA_R, false, esp_op_complement},
+    {RST_OP_EQUIVALENT, 2, "equivalent", ESP_EMITS_NOTHING, 0, false, esp_op_equivalent},
+    {RST_OP_TAUTOLOGY, 1, "tautology", ESP_EMITS_NOTHING, 0, false, esp_op_tautology},
+    {RST_OP_PARSE, 1, "parse", ESP_EMITS_BOTH, ESP_PLA_F, false, esp_op_parse},
+    {RST_OP_PRINT, 1, "print", ESP_EMITS_TEXT, ESP_PLA_F, true, esp_op_print},
+    {RST_OP_SIZE, 0, "size", ESP_EMITS_NOTHING, 0, false, esp_op_size},
+    {RST_OP_EXPLAIN, 1, "explain", ESP_EMITS_COVERS_ONLY, 0, false, esp_op_explain},
+};
+
+const esp_operation *esp_operation_find(uint32_t id)
+{
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        if (operations[i].id == id) {
+            return &operations[i];
+        }
+    }
+    return NULL;
+}
+
+uint32_t esp_operation_sections(const esp_operation *operation)
+{
+    const uint32_t first = 1u << RST_SECTION_VARS | 1u << RST_SECTION_ON | 1u << RST_SECTION_DC |
+                           1u << RST_SECTION_OFF | 1u << RST_SECTION_NAMES |
+                           1u << RST_SECTION_PHASE | 1u << RST_SECTION_TEXT |
+                           1u << RST_SECTION_OPTIONS;
+    const uint32_t second = 1u << RST_SECTION_ON2 | 1u << RST_SECTION_DC2 | 1u << RST_SECTION_OFF2 |
+                            1u << RST_SECTION_TEXT2;
+    return operation->operands == 1 ? first : first | second;
+}
+
+void esp_result_set_function(esp_result *result, const esp_job *job, const esp_pla *operand)
+{
+    result->out = *operand;
+    result->has_function = true;
+    if (!esp_job_has(job, RST_SECTION_TEXT)) {
+        result->out.function.has_dc = false;
+        result->out.function.has_off = false;
+    }
+}
+
+static esp_status set_limits(esp_context *ctx, const esp_job *job)
+{
+    if (job->given >> RST_OPTION_MEMORY & 1) {
+        /* Chunks kept from earlier jobs count too: without them the limit strikes at the same place
+         * each time. */
+        esp_arena_free(&ctx->arena);
+        esp_arena_free(&ctx->side);
+    }
+    esp_context_limit_memory(ctx, job->option[RST_OPTION_MEMORY]);
+    ctx->seed = job->option[RST_OPTION_SEED];
+    if (job->option[RST_OPTION_KERNELS]) {
+        ctx->kernels = &esp_kernels_portable;
+    }
+    if (job->given >> RST_OPTION_TIMEOUT & 1) {
+        if (!ctx->clock) {
+            return esp_fail(ctx, ESP_UNSUPPORTED,
+                            "this build has no clock to keep the option timeout by");
+        }
+        uint64_t now = ctx->clock();
+        uint64_t most = (UINT64_MAX - now) / 1000;
+        uint64_t timeout = job->option[RST_OPTION_TIMEOUT];
+        ctx->deadline = now + (timeout < most ? timeout : most) * 1000;
+    }
+    return ESP_OK;
+}
+
+static bool writes_text(const esp_job *job)
+{
+    esp_emits emits = job->operation->emits;
+    return emits == ESP_EMITS_TEXT || (emits != ESP_EMITS_NOTHING && job->option[RST_OPTION_EMIT]);
+}
+
+/* Text that cannot be written is refused before any work is done for it. */
+static esp_status check_text(esp_context *ctx, const esp_job *job, const esp_shape *s)
+{
+    if (writes_text(job) && job->operation->emits == ESP_EMITS_COVERS_ONLY) {
+        return esp_fail(ctx, ESP_UNSUPPORTED, "the operation %s does not write text",
+                        job->operation->name);
+    }
+    if (writes_text(job) && s->wides != 1) {
+        return esp_fail(ctx, ESP_UNSUPPORTED,
+                        "functions with inputs of several values are not written as text yet");
+    }
+    return ESP_OK;
+}
+
+static esp_status read_operands(esp_context *ctx, const esp_job *job, esp_pla *operand,
+                                esp_answer *answer)
+{
+    esp_status status = esp_job_operand(ctx, job, 0, NULL, &operand[0]);
+    if (!status && job->operation->operands == 2) {
+        status = esp_job_operand(ctx, job, 1, &operand[0], &operand[1]);
+    }
+    if (!status) {
+        status = check_text(ctx, job, operand[0].function.shape);
+    }
+    if (status) {
+        return status;
+    }
+    const esp_function *f = &operand[0].function;
+    if (f->has_on) {
+        esp_cost cost = esp_cover_cost(f->shape, &f->on);
+        answer->before = cost.cubes;
+        answer->before_input_literals = cost.in;
+        answer->before_output_literals = cost.out;
+    }
+    if (esp_job_has(job, RST_SECTION_TEXT)) {
+        answer->warnings = operand[0].warnings;
+        answer->text_type = operand[0].type;
+        if (!job->operation->follows_phase) {
+            operand[0].phase = NULL;
+        }
+    }
+    return ESP_OK;
+}
+
+/* Runs the operation under the budget, and says in the answer how that ended. */
+static esp_status run(esp_context *ctx, const esp_job *job, esp_pla *operand, esp_result *result)
+{
+    ctx->work = 0;
+    ctx->budget = job->option[RST_OPTION_BUDGET];
+    ctx->next_check = 0; /* look at clock and cancel word at once: a limit of zero is a limit */
+    esp_status status = job->operation->run(ctx, job, operand, result);
+    result->answer.work = ctx->work;
+    result->answer.complete = !esp_stopped(ctx);
+    result->answer.stopped = (uint32_t)ctx->stop;
+    bool hard = esp_stopped(ctx) && ctx->stop != ESP_LIMIT_BUDGET;
+    if (!status && hard && job->option[RST_OPTION_ON_LIMIT]) {
+        status = esp_fail_stopped(ctx);
+    }
+    ctx->stop = ESP_LIMIT_NONE;
+    ctx->budget = UINT64_MAX;
+    ctx->next_check = 0;
+    return status;
+}
+
+/* The covers that text of this type shows and the answer does not have yet; hard limits still hold.
+ */
+static esp_status derive(esp_context *ctx, uint32_t type, const esp_function *from,
+                         esp_function *to)
+{
+    esp_status status = ESP_OK;
+    if (type & ESP_PLA_F && !to->has_on) {
+        status = esp_on_set(ctx, from, &to->on);
+        to->has_on = true;
+    }
+    if (!status && type & ESP_PLA_D && !to->has_dc && (from->has_dc || from->has_off)) {
+        status = esp_dc_set(ctx, from, &to->dc);
+        to->has_dc = true;
+    }
+    if (!status && type & ESP_PLA_R && !to->has_off) {
+        status = esp_off_set(ctx, from, &to->off);
+        to->has_off = true;
+    }
+    return !status && esp_stopped(ctx) ? esp_fail_stopped(ctx) : status;
+}
+
+static esp_status sort_covers(esp_context *ctx, esp_function *f)
+{
+    bool sorted = true;
+    if (f->has_on) {
+        sorted = esp_cover_sort(ctx, f->shape, &f->on);
+    }
+    if (sorted && f->has_dc) {
+        sorted = esp_cover_sort(ctx, f->shape, &f->dc);
+    }
+    if (sorted && f->has_off) {
+        sorted = esp_cover_sort(ctx, f->shape, &f->off);
+    }
+    return sorted ? ESP_OK : esp_fail_stopped(ctx);
+}
+
+/* Counts, sorts, and turns into text what the operation left in result->out. */
+static esp_status finish(esp_context *ctx, const esp_job *job, const esp_pla *operand,
+                         esp_result *result)
+{
+    const esp_operation *operation = job->operation;
+    bool as_text = writes_text(job);
+    uint32_t type = operation->output_type;
+    if (job->given >> RST_OPTION_OUTPUT_TYPE & 1) {
+        type = (uint32_t)job->option[RST_OPTION_OUTPUT_TYPE];
+    }
+    if (result->counted) {
+        esp_cost cost = esp_cover_cost(result->out.function.shape, result->counted);
+        result->answer.cubes = cost.cubes;
+        result->answer.input_literals = cost.in;
+        result->answer.output_literals = cost.out;
+    }
+    esp_status status =
+        as_text ? derive(ctx, type, &operand->function, &result->out.function) : ESP_OK;
+    ctx->deadline = 0;
+    ctx->cancel = NULL;
+    ctx->progress = NULL;
+    esp_context_limit_memory(ctx, 0);
+    if (!status && result->has_function && job->option[RST_OPTION_CANONICAL]) {
+        status = sort_covers(ctx, &result->out.function);
+    }
+    if (!status && as_text) {
+        status = esp_pla_write(ctx, &result->out, type, &result->text);
+        result->has_text = true;
+        result->has_function = false;
+    }
+    return status;
+}
+
+esp_status esp_dispatch(esp_context *ctx, esp_job *job, esp_result *result)
+{
+    *result = (esp_result){0};
+    if (job->operation->operands == 0) {
+        result->answer.complete = 1;
+        return job->operation->run(ctx, job, NULL, result);
+    }
+    esp_status status = esp_job_options(ctx, job);
+    if (!status) {
+        status = set_limits(ctx, job);
+    }
+    esp_pla operand[2];
+    esp_report(ctx, ESP_STEP_READ, 0);
+    if (!status) {
+        status = read_operands(ctx, job, operand, &result->answer);
+    }
+    if (!status) {
+        status = run(ctx, job, operand, result);
+    }
+    esp_report(ctx, ESP_STEP_WRITE, result->answer.cubes);
+    return status ? status : finish(ctx, job, operand, result);
+}

@@ -1,0 +1,184 @@
+/* The contract of os.h on Linux (glibc and musl), macOS and other POSIX systems, by pthreads.
+ *
+ * Differences that show: macOS has no condition variable on the monotonic clock but a relative
+ * wait; a static program has no libraries to pin, and dlopen then fails without harm.
+ */
+#define _GNU_SOURCE /* dladdr, RTLD_NODELETE */
+#if defined __APPLE__
+#define _DARWIN_C_SOURCE /* pthread_cond_timedwait_relative_np */
+#endif
+
+#include "platform/os.h"
+
+#include <dlfcn.h> /* dladdr, dlopen */
+#include <pthread.h>
+#include <string.h> /* memcpy */
+#include <time.h>   /* clock_gettime */
+
+#define SECOND UINT64_C(1000000000)
+
+uint64_t os_clock_ns(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
+
+/* pthread_once_t has no portable all-zero state, so one lock guards all of them; its initialiser is
+ * static. The first word is 1 when the action has run. */
+static pthread_mutex_t once_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void os_run_once(os_once *once, void (*action)(void))
+{
+    if (__atomic_load_n(&once->room[0], __ATOMIC_ACQUIRE)) {
+        return;
+    }
+    (void)pthread_mutex_lock(&once_lock);
+    if (!once->room[0]) {
+        action();
+        __atomic_store_n(&once->room[0], 1, __ATOMIC_RELEASE);
+    }
+    (void)pthread_mutex_unlock(&once_lock);
+}
+
+_Static_assert(sizeof(pthread_mutex_t) <= sizeof(os_mutex), "room for a mutex");
+_Static_assert(sizeof(pthread_cond_t) <= sizeof(os_condition), "room for a condition variable");
+_Static_assert(sizeof(pthread_t) <= sizeof(uint64_t), "room for a thread");
+_Static_assert(sizeof(pthread_key_t) <= sizeof(uint64_t), "room for a key");
+
+int os_mutex_init(os_mutex *m)
+{
+    return pthread_mutex_init((pthread_mutex_t *)m, NULL) ? OS_FAILED : 0;
+}
+
+void os_mutex_lock(os_mutex *m)
+{
+    (void)pthread_mutex_lock((pthread_mutex_t *)m);
+}
+
+void os_mutex_unlock(os_mutex *m)
+{
+    (void)pthread_mutex_unlock((pthread_mutex_t *)m);
+}
+
+void os_mutex_destroy(os_mutex *m)
+{
+    (void)pthread_mutex_destroy((pthread_mutex_t *)m);
+}
+
+#if defined __APPLE__
+int os_condition_init(os_condition *c)
+{
+    return pthread_cond_init((pthread_cond_t *)c, NULL) ? OS_FAILED : 0;
+}
+
+int os_condition_wait(os_condition *c, os_mutex *m, uint64_t ns)
+{
+    struct timespec t = {.tv_sec = (time_t)(ns / SECOND)};
+    t.tv_nsec += (int32_t)(ns % SECOND);
+    int error = pthread_cond_timedwait_relative_np((pthread_cond_t *)c, (pthread_mutex_t *)m, &t);
+    return error ? OS_TIMED_OUT : 0;
+}
+#else
+int os_condition_init(os_condition *c)
+{
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes)) {
+        return OS_FAILED;
+    }
+    int error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    if (!error) {
+        error = pthread_cond_init((pthread_cond_t *)c, &attributes);
+    }
+    (void)pthread_condattr_destroy(&attributes);
+    return error ? OS_FAILED : 0;
+}
+
+int os_condition_wait(os_condition *c, os_mutex *m, uint64_t ns)
+{
+    uint64_t until = os_clock_ns() + ns;
+    struct timespec t = {.tv_sec = (time_t)(until / SECOND)};
+    t.tv_nsec += (int32_t)(until % SECOND);
+    int error = pthread_cond_timedwait((pthread_cond_t *)c, (pthread_mutex_t *)m, &t);
+    return error ? OS_TIMED_OUT : 0;
+}
+#endif
+
+void os_condition_wake_all(os_condition *c)
+{
+    (void)pthread_cond_broadcast((pthread_cond_t *)c);
+}
+
+void os_condition_destroy(os_condition *c)
+{
+    (void)pthread_cond_destroy((pthread_cond_t *)c);
+}
+
+static void *thread_main(void *from)
+{
+    os_thread *t = from;
+    t->run(t->argument);
+    return NULL;
+}
+
+int os_thread_start(os_thread *t, void (*run)(void *argument), void *argument, size_t stack)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (pthread_attr_init(&attributes)) {
+        return OS_FAILED;
+    }
+    t->run = run;
+    t->argument = argument;
+    int error = pthread_attr_setstacksize(&attributes, stack);
+    if (!error) {
+        error = pthread_create(&thread, &attributes, thread_main, t);
+    }
+    (void)pthread_attr_destroy(&attributes);
+    if (error) {
+        return OS_FAILED;
+    }
+    memcpy(&t->handle, &thread, sizeof thread);
+    return 0;
+}
+
+static pthread_t thread_of(const os_thread *t)
+{
+    pthread_t thread;
+    memcpy(&thread, &t->handle, sizeof thread);
+    return thread;
+}
+
+void os_thread_join(os_thread *t)
+{
+    (void)pthread_join(thread_of(t), NULL);
+}
+
+void os_thread_detach(os_thread *t)
+{
+    (void)pthread_detach(thread_of(t));
+}
+
+int os_exit_hook_create(os_exit_hook *hook, void (*destroy)(void *value))
+{
+    pthread_key_t key;
+    if (pthread_key_create(&key, destroy)) {
+        return OS_FAILED;
+    }
+    hook->key = (uint64_t)key;
+    return 0;
+}
+
+int os_exit_hook_set(os_exit_hook hook, void *value)
+{
+    return pthread_setspecific((pthread_key_t)hook.key, value) ? OS_FAILED : 0;
+}
+
+void os_pin_library(const void *address)
+{
+    Dl_info info;
+    if (dladdr(address, &info) && info.dli_fname) {
+        /* One reference more, and a flag that outlives it: dlclose never reaches zero again. */
+        (void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+    }
+}
