@@ -37,19 +37,19 @@ esp_blocking *esp_blocking_create(esp_context *ctx, const esp_shape *s, const es
     if (!b->absent || !b->all) {
         return NULL;
     }
-    for (uint32_t block = 0; block < words; block++) {
+    memset(b->absent, 0xff, bits * words * sizeof *b->absent);
+    for (uint32_t block = 0; block * 64 < r->count; block++) {
         uint32_t begin = block * 64;
-        uint32_t end = begin < r->count ? esp_min_u32(r->count, begin + 64) : begin;
-        if (end > begin) {
-            b->all[block] = end - begin == 64 ? ~UINT64_C(0) : (UINT64_C(1) << (end - begin)) - 1;
-        }
+        uint32_t end = esp_min_u32(r->count, begin + 64);
+        b->all[block] = end - begin == 64 ? ~UINT64_C(0) : (UINT64_C(1) << (end - begin)) - 1;
         for (uint32_t w = 0; w < s->words; w++) {
             uint64_t square[64] = {0};
             for (uint32_t i = begin; i < end; i++) {
                 square[i - begin] = esp_cube(r, s, i)[w];
             }
             transpose(square);
-            for (uint32_t k = 0; k < 64; k++) {
+            for (uint64_t left = s->full[w]; left; left &= left - 1) {
+                uint32_t k = esp_lowest(left);
                 b->absent[((size_t)w * 64 + k) * words + block] = ~square[k];
             }
         }

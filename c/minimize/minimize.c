@@ -4,8 +4,6 @@
  * OFF is given, or the complement of ON ∪ DC; ON is given, or the complement of the others. In `fd` a point of
  * both ON and DC is don't-care.
  *
- * The off-set is worth having only while it is of a sane size: its complement gives up at OFF_CUBES cubes or OFF_WORK
- * units, and the loop then goes without (espresso.c).
  */
 #include "minimize/steps.h"
 
@@ -13,7 +11,7 @@
  * these are about 20 seconds, a minute and 20 minutes at most: ends of the world, not the usual case. */
 static const uint64_t effort_budget[3] = {UINT64_C(20000000000), UINT64_C(60000000000), UINT64_C(1200000000000)};
 
-enum { OFF_CUBES = 200000, OFF_WORK = 1000000000 };
+enum { DC_CUBES = 200000, DC_WORK = 1000000000 };
 
 static esp_status stopped_or_internal(esp_context *ctx)
 {
@@ -66,10 +64,9 @@ esp_status esp_off_set(esp_context *ctx, const esp_function *f, esp_cover *off)
     return esp_stopped(ctx) ? stopped_or_internal(ctx) : ESP_OK;
 }
 
-/* A function under way: F, D and, if it could be had, R. */
+/* A function under way. */
 typedef struct problem {
-    esp_cover f, d, r;
-    bool has_r;
+    esp_cover f, d;
     bool unate;
 } problem;
 
@@ -111,29 +108,11 @@ static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
             return ESP_OK;
         }
         /* Without DC the answer is right all the same, only IRREDUNDANT and REDUCE see less. */
-        (void)esp_complement(ctx, s, &care, OFF_CUBES, OFF_WORK, &p->d, &too_big);
+        (void)esp_complement(ctx, s, &care, DC_CUBES, DC_WORK, &p->d, &too_big);
     } else {
         (void)esp_cover_copy(ctx, s, &f->dc, &p->d);
     }
-    if (esp_stopped(ctx)) {
-        return ESP_OK;
-    }
-    if (f->has_off) {
-        p->r = f->off;
-        p->has_r = true;
-        return ESP_OK;
-    }
-    p->unate = is_unate(s, &p->f, &p->d);
-    if (p->unate) {
-        return ESP_OK; /* the answer is known, and its complement may be astronomical */
-    }
-    esp_report(ctx, ESP_STEP_COMPLEMENT, p->f.count);
-    esp_cover on_dc;
-    if (!esp_cover_create(ctx, s, p->f.count + p->d.count, &on_dc) || !esp_cover_append(ctx, s, &on_dc, &p->f) ||
-        !esp_cover_append(ctx, s, &on_dc, &p->d)) {
-        return ESP_OK;
-    }
-    p->has_r = esp_complement(ctx, s, &on_dc, OFF_CUBES, OFF_WORK, &p->r, &too_big);
+    p->unate = !esp_stopped(ctx) && !f->has_off && is_unate(s, &p->f, &p->d);
     return ESP_OK;
 }
 
@@ -183,7 +162,6 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
     if (status) {
         return status;
     }
-    outcome->off_cubes = p.has_r ? p.r.count : 0;
     *result = p.f;
     if (!esp_stopped(ctx)) {
         if (p.unate) {
@@ -191,7 +169,7 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
             outcome->essential = result->count;
             outcome->lower_bound = result->count;
         } else {
-            (void)esp_search(ctx, s, result, &p.d, p.has_r ? &p.r : NULL, options->effort, outcome);
+            (void)esp_search(ctx, s, result, &p.d, f->has_off ? &f->off : NULL, options->effort, outcome);
         }
     }
     if (options->max_cubes && result->count > options->max_cubes) {

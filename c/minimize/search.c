@@ -19,6 +19,9 @@
 #include "exact/rows.h"
 #include "minimize/steps.h"
 
+/* The off-set is worth having only while it is of a sane size. */
+enum { OFF_CUBES = 200000, OFF_WORK = 1000000000 };
+
 /* What each effort may spend on the primes, in units of work, beyond a share of what the loop took. */
 typedef struct allowance {
     uint32_t primes;      /* listed at most */
@@ -26,21 +29,25 @@ typedef struct allowance {
     uint64_t first;       /* units for listing when it comes before the loop */
     uint64_t listing;     /* units for listing after it, plus loop_share times the loop's */
     uint64_t loop_share;
-    uint64_t covering;    /* units for the covering problem */
+    uint64_t covering;    /* units for the covering problem, an entry of its table */
 } allowance;
 
 static const allowance allowances[3] = {
     {0, 0, 0, 0, 0, 0},
-    {30000, 8 << 20, 1500000, 1000000, 2, 4000000},
-    {200000, 256 << 20, 0, 2000000000, 20, 2000000000},
+    {30000, 8 << 20, 1500000, 1000000, 2, 200},
+    {200000, 256 << 20, 0, 2000000000, 20, 100000},
 };
 
 typedef struct pipeline {
     esp_context *ctx;
     const esp_shape *s;
     esp_cover *f;
-    const esp_cover *d, *r;
+    const esp_cover *given; /* F as it was */
+    const esp_cover *d;
+    const esp_cover *r;     /* NULL: not asked for yet, or not to be had */
     const esp_blocking *blocking;
+    esp_cover off;          /* r when it was computed here */
+    bool asked;             /* for R */
     const allowance *may;
     esp_effort effort;
     esp_outcome *outcome;
@@ -62,6 +69,33 @@ static bool take_if_cheaper(pipeline *p, const esp_cover *g)
     }
     p->f->count = 0;
     return esp_cover_append(p->ctx, p->s, p->f, g);
+}
+
+/* R and its columns, made when first asked for. False: the run must stop. No R to be had is not a failure: loop and
+ * sparse then go without. */
+static bool need_off(pipeline *p)
+{
+    esp_context *ctx = p->ctx;
+    if (p->asked) {
+        return true;
+    }
+    p->asked = true;
+    if (!p->r) {
+        esp_cover on_dc;
+        bool too_big;
+        esp_report(ctx, ESP_STEP_COMPLEMENT, p->f->count);
+        if (!esp_cover_create(ctx, p->s, p->given->count + p->d->count, &on_dc) ||
+            !esp_cover_append(ctx, p->s, &on_dc, p->given) || !esp_cover_append(ctx, p->s, &on_dc, p->d)) {
+            return false;
+        }
+        if (!esp_complement(ctx, p->s, &on_dc, OFF_CUBES, OFF_WORK, &p->off, &too_big)) {
+            return !esp_stopped(ctx);
+        }
+        p->r = &p->off;
+    }
+    p->outcome->off_cubes = p->r->count;
+    p->blocking = esp_blocking_create(ctx, p->s, p->r);
+    return p->blocking != NULL;
 }
 
 /* One cube for each output part of each cube, without those inside another. */
@@ -116,7 +150,7 @@ static bool second_start(pipeline *p, const esp_cover *given)
 }
 
 /* A cover of ON outside DC: what must be covered. */
-static bool care_set(pipeline *p, const esp_cover *on, esp_cover *care, bool *made)
+static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care, bool *made)
 {
     *made = true;
     if (!p->d->count) {
@@ -124,6 +158,9 @@ static bool care_set(pipeline *p, const esp_cover *on, esp_cover *care, bool *ma
         return true;
     }
     *made = false;
+    if (!need_off(p)) {
+        return false;
+    }
     if (!p->r) {
         return true;
     }
@@ -131,7 +168,7 @@ static bool care_set(pipeline *p, const esp_cover *on, esp_cover *care, bool *ma
     bool too_big;
     bool done = esp_cover_create(p->ctx, p->s, p->r->count + p->d->count, &rest) &&
                 esp_cover_append(p->ctx, p->s, &rest, p->r) && esp_cover_append(p->ctx, p->s, &rest, p->d) &&
-                esp_complement(p->ctx, p->s, &rest, 100000, p->may->covering, care, &too_big);
+                esp_complement(p->ctx, p->s, &rest, OFF_CUBES, listing, care, &too_big);
     *made = done;
     return done || !esp_stopped(p->ctx);
 }
@@ -153,7 +190,7 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
         weight[j] = s->parts - esp_cube_parts(s, esp_cube(primes, s, j));
     }
     esp_report(ctx, ESP_STEP_COVERING, p->f->count);
-    bool going = esp_cover_rows(ctx, table, weight, p->may->covering, chosen, &bound);
+    bool going = esp_cover_rows(ctx, table, weight, p->may->covering * table->start[table->rows], chosen, &bound);
     if (!going) {
         return false;
     }
@@ -200,8 +237,8 @@ static bool by_primes(pipeline *p, const esp_cover *on, uint64_t listing, bool *
     if (!made) {
         return true;
     }
-    if (!care_set(p, on, &care, &made) || !made ||
-        !esp_minimal_rows(ctx, s, &primes, &care, 2 * listing + p->may->covering, &table, &made) || !made) {
+    if (!care_set(p, on, listing, &care, &made) || !made ||
+        !esp_minimal_rows(ctx, s, &primes, &care, 2 * listing, &table, &made) || !made) {
         return !esp_stopped(ctx);
     }
     *done = true;
@@ -218,7 +255,7 @@ static bool stages(pipeline *p, const esp_cover *given)
         return true;
     }
     uint64_t before = p->ctx->work;
-    if (!esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, p->effort, p->outcome)) {
+    if (!need_off(p) || !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, p->effort, p->outcome)) {
         return false;
     }
     if (!p->may->primes || p->f->count < 2) {
@@ -231,17 +268,20 @@ static bool stages(pipeline *p, const esp_cover *given)
     return done || p->s->outputs == 1 || !p->blocking || second_start(p, given);
 }
 
-bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
+bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *off,
                 esp_effort effort, esp_outcome *outcome)
 {
-    pipeline p = {.ctx = ctx, .s = s, .f = f, .d = d, .r = r, .effort = effort, .outcome = outcome};
-    p.may = &allowances[effort];
-    esp_blocking *blocking = r ? esp_blocking_create(ctx, s, r) : NULL;
-    p.blocking = blocking;
     esp_cover given;
-    if ((r && !blocking) || !esp_cover_copy(ctx, s, f, &given) || !stages(&p, &given)) {
+    pipeline p = {.ctx = ctx, .s = s, .f = f, .given = &given, .d = d, .r = off};
+    p.effort = effort;
+    p.outcome = outcome;
+    p.may = &allowances[effort];
+    if (!esp_cover_copy(ctx, s, f, &given) || !stages(&p, &given)) {
         return false;
     }
+    if (s->outputs == 1 && outcome->primes) {
+        return true; /* primes of one output: nothing to lower, nothing to raise */
+    }
     esp_report(ctx, ESP_STEP_SPARSE, f->count);
-    return esp_make_sparse(ctx, s, blocking, f, d);
+    return need_off(&p) && esp_make_sparse(ctx, s, p.blocking, f, d);
 }

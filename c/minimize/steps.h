@@ -73,8 +73,9 @@ bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r
 bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_blocking *r,
                   esp_effort effort, esp_outcome *outcome);
 
-/* search.c: the whole pipeline. `r` NULL: no off-set could be had. On a stop f is the best cover so far. */
-bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *r,
+/* search.c: the whole pipeline. `off`: the off-set when the job gave one, else NULL; it is then computed when a stage
+ * first needs it. On a stop f is the best cover so far. */
+bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *off,
                 esp_effort effort, esp_outcome *outcome);
 
 /* uncovered.c: a point of cube c that none of the covers holds (`skip`: a cube of the first cover to leave out, or
