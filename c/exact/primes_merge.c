@@ -139,7 +139,7 @@ static bool products(merger *m, const frame *fr, esp_cover *out)
         const uint64_t *a = esp_cube(&m->out, s, fr->first + i);
         for (uint32_t j = 0; j < right; j++) {
             const uint64_t *b = esp_cube(&m->out, s, fr->middle + j);
-            if (esp_cube_distance(s, a, b, 0)) {
+            if (!esp_cubes_meet(s, a, b)) {
                 continue;
             }
             uint64_t *row = esp_cover_push(ctx, s, out);

@@ -29,7 +29,7 @@ static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t
  * q leaves p. */
 static bool push_terms(esp_context *ctx, const esp_shape *s, const uint64_t *p, const uint64_t *q, esp_cover *h)
 {
-    uint32_t distance = esp_cube_distance(s, p, q, 1);
+    uint32_t distance = esp_cube_apart(s, p, q);
     if (distance > 1) {
         return true;
     }

@@ -26,6 +26,7 @@ typedef struct walk {
     esp_urp urp;
     esp_table table;
     uint32_t *fill;  /* columns of the row being made */
+    uint64_t *digest; /* [RECENT] of the newest rows: bit (column mod 64) for each column */
 } walk;
 
 typedef struct frame {
@@ -37,15 +38,22 @@ typedef struct frame {
     uint32_t var;
 } frame;
 
+enum { RECENT = 256 }; /* rows looked back at: those of the same cube are close together */
+
 /* Is an earlier row of the table inside the ascending set fill[0 … n-1]? */
 static bool implied(const walk *w, uint32_t n)
 {
     const esp_table *t = &w->table;
-    uint32_t from = t->rows > 256 ? t->rows - 256 : 0; /* rows of the same cube are close together */
+    uint32_t from = t->rows > RECENT ? t->rows - RECENT : 0;
+    uint64_t mine = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        mine |= UINT64_C(1) << w->fill[i] % 64;
+    }
+    w->digest[t->rows % RECENT] = mine; /* where it stands if it becomes the next row */
     for (uint32_t i = from; i < t->rows; i++) {
         uint32_t k = t->start[i];
         uint32_t end = t->start[i + 1];
-        if (end - k > n) {
+        if (end - k > n || (i > from && w->digest[i % RECENT] & ~mine)) {
             continue;
         }
         uint32_t a = 0;
@@ -261,7 +269,7 @@ static bool rows_of_cube(walk *w, const esp_cover *f, const uint32_t *column, co
     for (uint32_t k = 0; k < total; k++) {
         const uint64_t *row = k < f->count ? esp_cube(f, s, k) : esp_cube(d, s, k - f->count);
         uint32_t t = k < f->count ? column[k] : TAG_FIXED;
-        if (t == TAG_FIXED - 1 || esp_cube_distance(s, row, c, 0)) {
+        if (t == TAG_FIXED - 1 || !esp_cubes_meet(s, row, c)) {
             continue; /* totally redundant, or elsewhere */
         }
         tag[g.count] = t;
@@ -311,7 +319,8 @@ bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const e
         w.fill = esp_alloc_array(ctx, columns, sizeof *w.fill);
         chosen = esp_alloc_array(ctx, columns, 1);
         uint32_t *weight = esp_alloc_array(ctx, columns, sizeof *weight);
-        going = w.fill && chosen && weight && esp_urp_create(ctx, s, &w.urp) &&
+        w.digest = esp_alloc_array(ctx, RECENT, sizeof *w.digest);
+        going = w.fill && w.digest && chosen && weight && esp_urp_create(ctx, s, &w.urp) &&
                 esp_table_create(ctx, columns, &w.table);
         for (uint32_t i = 0; going && i < f->count; i++) {
             if (column[i] < columns) {

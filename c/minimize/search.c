@@ -255,7 +255,8 @@ static bool stages(pipeline *p, const esp_cover *given)
         return true;
     }
     uint64_t before = p->ctx->work;
-    if (!need_off(p) || !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, p->effort, p->outcome)) {
+    /* With LAST_GASP only: where the primes can be listed, SUPER_GASP would be for nothing. */
+    if (!need_off(p) || !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, ESP_EFFORT_FAST, p->outcome)) {
         return false;
     }
     if (!p->may->primes || p->f->count < 2) {
@@ -265,7 +266,7 @@ static bool stages(pipeline *p, const esp_cover *given)
     if (!by_primes(p, given, listing, &done)) {
         return false;
     }
-    return done || p->s->outputs == 1 || !p->blocking || second_start(p, given);
+    return done || !p->blocking || second_start(p, given);
 }
 
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *off,

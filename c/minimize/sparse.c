@@ -11,38 +11,71 @@
  */
 #include "minimize/steps.h"
 
-/* Remove output parts that the rest covers. Cubes with many outputs first: they have most to give. */
+/* The rows of g that have output part `bit`, with all outputs filled in. */
+static void rows_of_output(const esp_shape *s, const esp_cover *g, uint32_t bit, esp_cover *h)
+{
+    const esp_var *out = esp_output_var(s);
+    h->count = 0;
+    for (uint32_t i = 0; i < g->count; i++) {
+        const uint64_t *row = esp_cube(g, s, i);
+        if (!esp_cube_has(row, bit)) {
+            continue;
+        }
+        uint64_t *to = esp_cube(h, s, h->count++);
+        esp_cube_copy(s, to, row);
+        for (uint32_t w = out->word; w <= out->last_word; w++) {
+            to[w] |= esp_var_mask(out, w);
+        }
+    }
+}
+
+/* Take from cube i the output parts that the other cubes and D cover. The others as seen from the cube are made once. */
+static bool lower_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, uint32_t i, const esp_cover *d)
+{
+    const esp_var *out = esp_output_var(s);
+    uint64_t *c = esp_cube(f, s, i);
+    uint32_t total = f->count + d->count;
+    esp_cover g;
+    esp_cover h;
+    if (!esp_spend(ctx, (uint64_t)total * s->words) || !esp_cover_create(ctx, s, total + 1, &g) ||
+        !esp_cover_create(ctx, s, total + 1, &h)) {
+        return false;
+    }
+    uint32_t n = esp_cofactor_rows(s, f->data, i, c, g.data);
+    n += esp_cofactor_rows(s, esp_cube(f, s, i + 1), f->count - i - 1, c, esp_cube(&g, s, n));
+    n += esp_cofactor_rows(s, d->data, d->count, c, esp_cube(&g, s, n));
+    g.count = n;
+    for (uint32_t bit = out->first; bit < out->first + out->parts; bit++) {
+        if (!esp_cube_has(c, bit) || esp_var_count(out, c) == 1) {
+            continue;
+        }
+        bool covered;
+        rows_of_output(s, &g, bit, &h);
+        if (!esp_spend(ctx, (uint64_t)n * s->words) || !esp_tautology(ctx, s, &h, &covered)) {
+            return false;
+        }
+        if (covered) {
+            esp_cube_clear(c, bit);
+        }
+    }
+    return true;
+}
+
+/* Remove output parts that the rest covers. */
 static bool lower_outputs(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d)
 {
     const esp_var *out = esp_output_var(s);
-    const esp_cover *both[2] = {f, d};
-    esp_mark mark = esp_mark_top(ctx);
-    uint64_t *piece = esp_alloc_array(ctx, s->words, sizeof *piece);
-    bool going = piece != NULL;
+    bool going = true;
     for (uint32_t i = 0; going && i < f->count; i++) {
-        uint64_t *c = esp_cube(f, s, i);
-        for (uint32_t p = 0; going && p < out->parts; p++) {
-            uint32_t bit = out->first + p;
-            if (!esp_cube_has(c, bit) || esp_var_count(out, c) == 1) {
-                continue;
-            }
-            esp_cube_copy(s, piece, c);
-            for (uint32_t w = out->word; w <= out->last_word; w++) {
-                piece[w] &= ~esp_var_mask(out, w);
-            }
-            esp_cube_set(piece, bit);
-            bool covered = false;
-            going = esp_covered(ctx, s, piece, both, 2, i, NULL, &covered);
-            if (going && covered) {
-                esp_cube_clear(c, bit);
-            }
+        if (esp_var_count(out, esp_cube(f, s, i)) > 1) {
+            esp_mark mark = esp_mark_top(ctx);
+            going = lower_cube(ctx, s, f, i, d);
+            esp_release(ctx, mark);
         }
     }
-    esp_release(ctx, mark);
     return going;
 }
 
-/* Output parts, and input parts that are not there: literals, where inputs are binary. */
 static uint64_t total(const esp_shape *s, const esp_cover *f)
 {
     uint64_t sum = 0;
