@@ -22,14 +22,14 @@
 
 enum { PATIENCE = 20, SMALLEST_STEP = 1 << 5, FIRST_STEP = 1 << 16 };
 
-typedef struct prices {
+typedef struct dual {
     int64_t *u;        /* [rows] */
     int64_t *best_u;   /* [rows] */
     int64_t *reduced;  /* [columns] at u */
     int32_t *slack;    /* [rows] subgradient */
-} prices;
+} dual;
 
-static bool ascend(esp_context *ctx, const esp_matrix *m, prices *p)
+static bool ascend(esp_context *ctx, const esp_matrix *m, dual *p)
 {
     uint64_t *length = esp_alloc_array(ctx, m->rows, sizeof *length);
     uint32_t *order = NULL;
@@ -61,7 +61,7 @@ static bool ascend(esp_context *ctx, const esp_matrix *m, prices *p)
 }
 
 /* L(u), the reduced costs and the subgradient at u. */
-static int64_t evaluate(const esp_matrix *m, prices *p, int64_t *norm)
+static int64_t evaluate(const esp_matrix *m, dual *p, int64_t *norm)
 {
     int64_t bound = 0;
     for (uint32_t i = 0; i < m->rows; i++) {
@@ -97,10 +97,10 @@ static uint32_t round_up(int64_t bound)
 }
 
 uint32_t esp_lower_bound(esp_context *ctx, const esp_matrix *m, uint32_t upper, uint32_t iterations,
-                         int64_t *reduced)
+                         int64_t *prices)
 {
     esp_mark mark = esp_mark_top(ctx);
-    prices p = {0};
+    dual p = {0};
     p.u = esp_alloc_array(ctx, m->rows + 1, sizeof *p.u);
     p.best_u = esp_alloc_array(ctx, m->rows + 1, sizeof *p.best_u);
     p.reduced = esp_alloc_array(ctx, m->columns + 1, sizeof *p.reduced);
@@ -120,9 +120,6 @@ uint32_t esp_lower_bound(esp_context *ctx, const esp_matrix *m, uint32_t upper, 
             best = bound;
             waited = 0;
             memcpy(p.best_u, p.u, m->rows * sizeof *p.u);
-            if (reduced) {
-                memcpy(reduced, p.reduced, m->columns * sizeof *reduced);
-            }
         } else if (++waited > PATIENCE) {
             step /= 2;
             waited = 0;
@@ -138,6 +135,9 @@ uint32_t esp_lower_bound(esp_context *ctx, const esp_matrix *m, uint32_t upper, 
             int64_t u = p.u[i] + move * p.slack[i];
             p.u[i] = u > 0 ? u : 0;
         }
+    }
+    if (prices) {
+        memcpy(prices, p.best_u, m->rows * sizeof *prices);
     }
     esp_release(ctx, mark);
     return round_up(best);

@@ -221,41 +221,33 @@ static bool reduce_table(problem *p)
     }
 }
 
-/* Columns by most open rows, ties by weight; then columns that the others make redundant go, heaviest first. */
-static bool greedy(problem *p, uint8_t *picked)
+/* How good a column is for the greedy choice. Without prices: the open rows it covers. With prices u (Caprara,
+ * Fischetti, Toth 1999): its cost less the prices of its open rows, a fraction of it for each row while positive. */
+typedef struct merit {
+    uint32_t *gain; /* [columns] open rows */
+    int64_t *cost;  /* [columns] cost at the prices; NULL: no prices */
+} merit;
+
+static bool better_column(const problem *p, const merit *by, uint32_t a, uint32_t b)
 {
-    const esp_matrix *m = &p->m;
-    uint32_t *gain = esp_alloc_array(p->ctx, m->columns, sizeof *gain);
-    uint32_t *covered = esp_alloc_zero(p->ctx, m->rows + 1, sizeof *covered);
-    if (!gain || !covered) {
-        return false;
-    }
-    memset(picked, 0, m->columns);
-    for (uint32_t j = 0; j < m->columns; j++) {
-        gain[j] = m->column_start[j + 1] - m->column_start[j];
-    }
-    for (;;) {
-        uint32_t best = UINT32_MAX;
-        for (uint32_t j = 0; j < m->columns; j++) {
-            if (gain[j] && (best == UINT32_MAX || gain[j] > gain[best] ||
-                            (gain[j] == gain[best] && weight_of(p, j) < weight_of(p, best)))) {
-                best = j;
-            }
-        }
-        if (best == UINT32_MAX) {
-            break;
-        }
-        (void)esp_spend(p->ctx, m->columns / 8 + 1); /* a cover is owed even when the run must stop */
-        picked[best] = 1;
-        for (uint32_t k = m->column_start[best]; k < m->column_start[best + 1]; k++) {
-            uint32_t i = m->column_entry[k];
-            if (covered[i]++ == 0) {
-                for (uint32_t e = m->row_start[i]; e < m->row_start[i + 1]; e++) {
-                    gain[m->row_entry[e]]--;
-                }
-            }
+    if (by->cost) {
+        int64_t ca = by->cost[a];
+        int64_t cb = by->cost[b];
+        int64_t left = ca > 0 ? (cb > 0 ? ca * by->gain[b] : 1) : (cb > 0 ? -1 : ca * by->gain[a]);
+        int64_t right = ca > 0 ? (cb > 0 ? cb * by->gain[a] : 0) : (cb > 0 ? 0 : cb * by->gain[b]);
+        if (left != right) {
+            return left < right;
         }
     }
+    if (by->gain[a] != by->gain[b]) {
+        return by->gain[a] > by->gain[b];
+    }
+    return weight_of(p, a) < weight_of(p, b);
+}
+
+/* Take out the columns that the others make redundant, last ones first. */
+static void drop_redundant(const esp_matrix *m, uint32_t *covered, uint8_t *picked)
+{
     for (uint32_t j = m->columns; j-- > 0;) {
         bool needed = !picked[j];
         for (uint32_t k = m->column_start[j]; k < m->column_start[j + 1] && !needed; k++) {
@@ -268,6 +260,50 @@ static bool greedy(problem *p, uint8_t *picked)
             }
         }
     }
+}
+
+/* The best column, again and again. `prices` (NULL: none) one a row. */
+static bool greedy(problem *p, const int64_t *prices, uint8_t *picked)
+{
+    const esp_matrix *m = &p->m;
+    merit by = {esp_alloc_array(p->ctx, m->columns, sizeof *by.gain), NULL};
+    uint32_t *covered = esp_alloc_zero(p->ctx, m->rows + 1, sizeof *covered);
+    by.cost = prices ? esp_alloc_array(p->ctx, m->columns, sizeof *by.cost) : NULL;
+    if (!by.gain || !covered || (prices && !by.cost)) {
+        return false;
+    }
+    memset(picked, 0, m->columns);
+    for (uint32_t j = 0; j < m->columns; j++) {
+        by.gain[j] = m->column_start[j + 1] - m->column_start[j];
+        for (uint32_t k = m->column_start[j]; prices && k < m->column_start[j + 1]; k++) {
+            by.cost[j] = (k == m->column_start[j] ? ESP_DUAL_ONE : by.cost[j]) - prices[m->column_entry[k]];
+        }
+    }
+    uint32_t open = m->rows;
+    while (open) {
+        uint32_t best = UINT32_MAX;
+        for (uint32_t j = 0; j < m->columns; j++) {
+            if (by.gain[j] && (best == UINT32_MAX || better_column(p, &by, j, best))) {
+                best = j;
+            }
+        }
+        (void)esp_spend(p->ctx, m->columns / 4 + 1); /* a cover is owed even when the run must stop */
+        picked[best] = 1;
+        for (uint32_t k = m->column_start[best]; k < m->column_start[best + 1]; k++) {
+            uint32_t i = m->column_entry[k];
+            if (covered[i]++) {
+                continue;
+            }
+            open--;
+            for (uint32_t e = m->row_start[i]; e < m->row_start[i + 1]; e++) {
+                by.gain[m->row_entry[e]]--;
+                if (prices) {
+                    by.cost[m->row_entry[e]] += prices[i];
+                }
+            }
+        }
+    }
+    drop_redundant(m, covered, picked);
     return true;
 }
 
@@ -353,28 +389,35 @@ static uint32_t count_chosen(const uint8_t *picked, uint32_t columns)
     return n;
 }
 
-/* Chooses for one block: greedy, a bound, a search when they differ. */
+/* Chooses for one block: greedy, a bound, greedy at the prices of the bound, a search while they differ. */
 static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort,
                         uint8_t *picked, uint32_t *bound)
 {
     problem p = {.ctx = ctx, .weight = weight, .t = *t};
-    if (!esp_matrix_create(ctx, t, &p.m) || !greedy(&p, picked)) {
+    int64_t *prices = esp_alloc_array(ctx, t->rows, sizeof *prices);
+    uint8_t *other = esp_alloc_array(ctx, t->columns, 1);
+    if (!prices || !other || !esp_matrix_create(ctx, t, &p.m) || !greedy(&p, NULL, picked)) {
         return false;
     }
     uint32_t size = count_chosen(picked, t->columns);
-    uint32_t entries = t->start[t->rows];
-    uint64_t pass = (uint64_t)entries / 2 + t->rows + t->columns;
-    uint64_t iterations = effort / 4 / pass;
     *bound = 1;
-    if (effort && size > 1) {
-        *bound = esp_lower_bound(ctx, &p.m, size, (uint32_t)(iterations < 400 ? iterations : 400), NULL);
+    if (size == 1 || !effort) {
+        return true;
     }
-    if (size > *bound && effort && !esp_stopped(ctx)) {
+    uint64_t pass = (uint64_t)t->start[t->rows] / 2 + t->rows + t->columns;
+    uint64_t iterations = effort / 4 / pass;
+    *bound = esp_lower_bound(ctx, &p.m, size, (uint32_t)(iterations < 400 ? iterations : 400), prices);
+    if (size > *bound && !esp_stopped(ctx) && greedy(&p, prices, other) &&
+        count_chosen(other, t->columns) < size) {
+        memcpy(picked, other, t->columns);
+        size = count_chosen(picked, t->columns);
+    }
+    if (size > *bound && !esp_stopped(ctx)) {
         (void)esp_local_search(ctx, &p.m, weight, effort, *bound, picked);
         size = count_chosen(picked, t->columns);
-        if (size > *bound && size <= ESP_BRANCH_MOST && !esp_stopped(ctx)) {
-            (void)esp_branch_and_bound(ctx, t, effort / 4, picked, bound);
-        }
+    }
+    if (size > *bound && size <= ESP_BRANCH_MOST && !esp_stopped(ctx)) {
+        (void)esp_branch_and_bound(ctx, t, effort / 4, picked, bound);
     }
     return true;
 }

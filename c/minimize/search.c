@@ -1,7 +1,7 @@
 /* SEARCH: the pipeline around the loop. Every stage starts from the best cover so far and can only improve it; a limit
  * may end the run after any of them, and inside.
  *
- *   fast      the loop
+ *   fast      functions of few inputs and primes: those and the covering problem, with little effort; else the loop
  *   default   functions of few inputs: all primes, the minimal rows of their covering table, the covering problem;
  *             others: the loop first, then the same if the primes can be listed for about the work of the loop;
  *             where they cannot: the loop from a second start, and one choice among the primes of both
@@ -33,7 +33,7 @@ typedef struct allowance {
 } allowance;
 
 static const allowance allowances[3] = {
-    {0, 0, 0, 0, 0, 0},
+    {3000, 1 << 20, 100000, 0, 0, 30},
     {30000, 8 << 20, 1500000, 1000000, 2, 200},
     {200000, 256 << 20, 0, 2000000000, 20, 100000},
 };
@@ -259,7 +259,7 @@ static bool stages(pipeline *p, const esp_cover *given)
     if (!need_off(p) || !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, ESP_EFFORT_FAST, p->outcome)) {
         return false;
     }
-    if (!p->may->primes || p->f->count < 2) {
+    if (!p->may->listing || p->f->count < 2) {
         return true;
     }
     uint64_t listing = p->may->listing + p->may->loop_share * (p->ctx->work - before);
