@@ -1,11 +1,11 @@
 /* The ternary table for one width of output mask; included by primes_table.c with MASK (an unsigned type) and
  * NAME(x) (a suffix). See there. */
 
-/* Fill the table from the points: T(k + 1) = T(k) at 0, T(k) at 1, their AND; in place, from the back. */
-static void NAME(fill)(MASK *t, uint32_t inputs)
+/* Fill the table from the points (false: the run must stop; a pass is at most some 10 ms): T(k + 1) = T(k) at 0, T(k) at 1, their AND; in place, from the back. */
+static bool NAME(fill)(esp_context *ctx, MASK *t, uint32_t inputs)
 {
     size_t block = 1;
-    for (uint32_t k = 0; k < inputs; k++, block *= 3) {
+    for (uint32_t k = 0; k < inputs && esp_check(ctx); k++, block *= 3) {
         for (size_t j = (size_t)1 << (inputs - k - 1); j-- > 0;) {
             const MASK *zero = t + 2 * j * block;
             const MASK *one = zero + block;
@@ -18,16 +18,17 @@ static void NAME(fill)(MASK *t, uint32_t inputs)
             memmove(to, zero, block * sizeof *t);
         }
     }
+    return !esp_stopped(ctx);
 }
 
 /* prime[e] stays 1 while no raise keeps all outputs of e. */
-static void NAME(mark)(const MASK *t, uint8_t *prime, uint32_t inputs, size_t entries)
+static bool NAME(mark)(esp_context *ctx, const MASK *t, uint8_t *prime, uint32_t inputs, size_t entries)
 {
     for (size_t e = 0; e < entries; e++) {
         prime[e] = t[e] != 0;
     }
     size_t block = 1;
-    for (uint32_t k = 0; k < inputs; k++, block *= 3) {
+    for (uint32_t k = 0; k < inputs && esp_check(ctx); k++, block *= 3) {
         for (size_t at = 0; at < entries; at += 3 * block) {
             const MASK *zero = t + at;
             const MASK *one = zero + block;
@@ -38,6 +39,7 @@ static void NAME(mark)(const MASK *t, uint8_t *prime, uint32_t inputs, size_t en
             }
         }
     }
+    return !esp_stopped(ctx);
 }
 
 /* OR the outputs of every cube into the points it holds. Point index: input k is bit k. */
@@ -76,8 +78,10 @@ static bool NAME(list)(esp_context *ctx, const esp_shape *s, const esp_cover *f,
     }
     memset(t, 0, ((size_t)1 << s->inputs) * sizeof *t);
     NAME(paint)(t, s, f);
-    NAME(fill)(t, s->inputs);
-    NAME(mark)(t, prime, s->inputs, entries);
+    if (!NAME(fill)(ctx, t, s->inputs) || !NAME(mark)(ctx, t, prime, s->inputs, entries)) {
+        esp_release(ctx, mark);
+        return false;
+    }
     uint32_t count = 0;
     for (size_t e = 0; e < entries; e++) {
         count += prime[e];
