@@ -55,7 +55,40 @@ static void free_jobs(void)
     }
 }
 
-static volatile uint32_t gate; /* threads wait here until all exist */
+/* Threads wait here until all exist. */
+static os_mutex gate_lock;
+static os_condition gate_opens;
+static bool gate_open;
+
+static void set_gate(bool open)
+{
+    os_mutex_lock(&gate_lock);
+    gate_open = open;
+    os_condition_wake_all(&gate_opens);
+    os_mutex_unlock(&gate_lock);
+}
+
+static void pass_gate(void)
+{
+    os_mutex_lock(&gate_lock);
+    while (!gate_open) {
+        (void)os_condition_wait(&gate_opens, &gate_lock, 1000000000);
+    }
+    os_mutex_unlock(&gate_lock);
+}
+
+static void make_gate(void)
+{
+    CHECK_EQ_U(os_mutex_init(&gate_lock), 0);
+    CHECK_EQ_U(os_condition_init(&gate_opens), 0);
+}
+
+static void pause_a_moment(void)
+{
+    os_mutex_lock(&gate_lock);
+    (void)os_condition_wait(&gate_opens, &gate_lock, 1000000);
+    os_mutex_unlock(&gate_lock);
+}
 
 typedef struct worker {
     os_thread thread;
@@ -67,8 +100,7 @@ static void work(void *argument)
 {
     worker *w = argument;
     uint8_t *out = malloc(64 * 1024);
-    while (!__atomic_load_n(&gate, __ATOMIC_ACQUIRE)) {
-    }
+    pass_gate();
     for (uint32_t round = 0; round < w->rounds; round++) {
         for (uint32_t i = 0; i < JOBS; i++) {
             uint32_t room = i % 3 ? 64 * 1024 : 100; /* some results wait in the state */
@@ -88,9 +120,7 @@ static void work(void *argument)
 static bool states_fall_to(uint32_t most)
 {
     for (uint32_t i = 0; i < 2000 && rst_thread_count() > most; i++) {
-        uint64_t until = os_clock_ns() + 1000000;
-        while (os_clock_ns() < until) {
-        }
+        pause_a_moment();
     }
     return rst_thread_count() <= most;
 }
@@ -98,12 +128,14 @@ static bool states_fall_to(uint32_t most)
 static void run_workers(uint32_t threads, uint32_t rounds)
 {
     static worker workers[64];
-    __atomic_store_n(&gate, 0, __ATOMIC_RELEASE);
+    static os_once once;
+    os_run_once(&once, make_gate);
+    set_gate(false);
     for (uint32_t i = 0; i < threads; i++) {
         workers[i] = (worker){.rounds = rounds};
         CHECK_EQ_U(os_thread_start(&workers[i].thread, work, &workers[i], SMALL_STACK), 0);
     }
-    __atomic_store_n(&gate, 1, __ATOMIC_RELEASE);
+    set_gate(true);
     for (uint32_t i = 0; i < threads; i++) {
         os_thread_join(&workers[i].thread);
         CHECK_EQ_U(workers[i].wrong, 0);

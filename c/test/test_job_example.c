@@ -77,6 +77,7 @@ TEST(the_example_of_the_page_is_right)
     job_begin(&job, RST_OP_MINIMIZE);
     job_vars(&job, 2, 1);
     job_cover(&job, RST_SECTION_ON, "00 1|01 1|11 1");
+    job_option(&job, RST_OPTION_CANONICAL, 4, 1);
     const uint8_t *result = job_run(&job);
     if (read_page(&job_dump, &result_dump)) {
         check_dump(&job_dump, job.bytes, job.length);
