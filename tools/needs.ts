@@ -69,8 +69,8 @@ function canInstall(): boolean {
   return process.getuid?.() === 0 && ask(["apt-get", "--version"]) !== undefined;
 }
 
-/** For programs that run under wine: no messages of its own, and a home that is ours. */
-export function wineEnvironment(): Record<string, string> {
+/** For programs that run under wine (silent, in a home that is ours) or an emulator (on PATH). */
+export function foreignEnvironment(): Record<string, string> {
   return {
     WINEDEBUG: "-all",
     WINEPREFIX: join(toolsDir, "wine"),

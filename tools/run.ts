@@ -31,6 +31,8 @@ export interface Outcome {
   code: number;
   /** Both its streams, as they came. */
   output: string;
+  /** Its standard output alone. */
+  stdout: string;
 }
 
 /** How to run a program. */
@@ -49,6 +51,7 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
   const io = options.io ?? "show";
   return new Promise((resolve) => {
     let output = "";
+    let stdout = "";
     const child = spawn(program, args, {
       cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
@@ -74,6 +77,7 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
       };
       stream?.on("data", (text: string) => {
         output += text;
+        if (stream === child.stdout) stdout += text;
         for (const piece of text.split(/(?<=\n)/)) {
           line += piece;
           if (line.endsWith("\n")) show();
@@ -90,7 +94,7 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
       clearTimeout(timer);
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);
-      resolve({ code: late ? 124 : code, output });
+      resolve({ code: late ? 124 : code, output, stdout });
     };
     child.on("error", (error) => {
       output += `${error.message}\n`;

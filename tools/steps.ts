@@ -6,8 +6,8 @@ import process from "node:process";
 import { zigBuild } from "./build.ts";
 import { checks } from "./checks.ts";
 import { countBun, countDeno, countOurs, type Counts } from "./counts.ts";
-import { type Need, needed, wineEnvironment } from "./needs.ts";
-import { type Outcome, root, run } from "./run.ts";
+import { foreignEnvironment, type Need, needed } from "./needs.ts";
+import { type Outcome, root, run, thisRuntime } from "./run.ts";
 import { findBun, findDeno, runtimeEnvironment } from "./runtimes.ts";
 
 /** One part of the tests. */
@@ -27,7 +27,7 @@ export interface Step {
 const minutes = 60_000;
 
 const native = (...args: string[]) => () =>
-  zigBuild(["test", ...args], { env: wineEnvironment(), timeoutMs: 12 * minutes });
+  zigBuild(["test", ...args], { env: foreignEnvironment(), timeoutMs: 12 * minutes });
 
 /** Every step, in the order in which they run: what fails soonest first. */
 export const steps: readonly Step[] = [
@@ -87,6 +87,12 @@ export const steps: readonly Step[] = [
     set: "full",
     needs: [needed.wine],
     run: native("-Dtarget=x86_64-windows-gnu", "-fwine"),
+    count: countOurs,
+  },
+  {
+    name: "digest",
+    set: "full",
+    run: () => run([...thisRuntime(join(root, "tools", "digest.ts")), "--jobs=10000"]),
     count: countOurs,
   },
   {
