@@ -6,6 +6,7 @@
  *             others: the loop first, then the same if the primes can be listed for about the work of the loop;
  *             where they cannot: the loop from a second start, and one choice among the primes of both
  *   high      the same with a hundred times the work, and the loop always
+ *   exact     the primes first, whatever they take, and the covering problem until it is solved or the budget ends
  *   all       MAKE_SPARSE last
  *
  * The second start is the cover with one cube for each output ("unwrapped"), which lets EXPAND decide afresh what to
@@ -32,11 +33,13 @@ typedef struct allowance {
     uint64_t covering;    /* units for the covering problem, an entry of its table */
 } allowance;
 
-static const allowance allowances[3] = {
+static const allowance allowances[4] = {
     {3000, 1 << 20, 100000, 0, 0, 30},
     {30000, 8 << 20, 1500000, 1000000, 2, 200},
     {200000, 256 << 20, 0, 2000000000, 20, 100000},
+    {1000000, 512 << 20, UINT64_C(50000000000), 2000000000, 20, 2000000}, /* exact */
 };
+enum { EXACT = 3, FEW_INPUTS = 12 };
 
 typedef struct pipeline {
     esp_context *ctx;
@@ -248,7 +251,8 @@ static bool by_primes(pipeline *p, const esp_cover *on, uint64_t listing, bool *
 static bool stages(pipeline *p, const esp_cover *given)
 {
     bool done = false;
-    if (p->may->first && p->s->inputs <= 12 && !by_primes(p, given, p->may->first, &done)) {
+    bool primes_first = p->may->first && (p->s->inputs <= FEW_INPUTS || p->may == &allowances[EXACT]);
+    if (primes_first && !by_primes(p, given, p->may->first, &done)) {
         return false;
     }
     if (done) {
@@ -270,13 +274,13 @@ static bool stages(pipeline *p, const esp_cover *given)
 }
 
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *off,
-                esp_effort effort, esp_outcome *outcome)
+                esp_effort effort, bool exact, esp_outcome *outcome)
 {
     esp_cover given;
     pipeline p = {.ctx = ctx, .s = s, .f = f, .given = &given, .d = d, .r = off};
     p.effort = effort;
     p.outcome = outcome;
-    p.may = &allowances[effort];
+    p.may = &allowances[exact ? EXACT : (uint32_t)effort];
     if (!esp_cover_copy(ctx, s, f, &given) || !stages(&p, &given)) {
         return false;
     }

@@ -76,7 +76,7 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
 /* search.c: the whole pipeline. `off`: the off-set when the job gave one, else NULL; it is then computed when a stage
  * first needs it. On a stop f is the best cover so far. */
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *off,
-                esp_effort effort, esp_outcome *outcome);
+                esp_effort effort, bool exact, esp_outcome *outcome);
 
 /* uncovered.c: a point of cube c that none of the covers holds (`skip`: a cube of the first cover to leave out, or
  * -1). *found = false: c is covered. Written apart from tautology.c, and shares nothing with it, because the answer
