@@ -150,11 +150,8 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
 {
     const esp_shape *s = f->shape;
     *outcome = (esp_outcome){0};
-    if (options->exact) {
-        return esp_fail(ctx, ESP_UNSUPPORTED, "method exact is not in this build");
-    }
     if (ctx->budget == UINT64_MAX) {
-        ctx->budget = effort_budget[options->effort];
+        ctx->budget = effort_budget[options->exact ? ESP_EFFORT_HIGH : options->effort];
         ctx->next_check = ctx->work;
     }
     problem p = {0};
@@ -169,7 +166,8 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
             outcome->essential = result->count;
             outcome->lower_bound = result->count;
         } else {
-            (void)esp_search(ctx, s, result, &p.d, f->has_off ? &f->off : NULL, options->effort, outcome);
+            (void)esp_search(ctx, s, result, &p.d, f->has_off ? &f->off : NULL, options->effort, options->exact,
+                             outcome);
         }
     }
     if (options->max_cubes && result->count > options->max_cubes) {
