@@ -1,14 +1,19 @@
 /* Arena of chunks with mark and release; see arena.h for the picture.
  *
- * Cost: an allocation is an addition and a comparison. Chunks double in size (16 KiB to 64 MiB), so a job asks
- * the system O(log n) times; a released chunk is kept and reused, so a recursion that marks and releases at each
- * level does not touch the system at all.
+ * Cost: an allocation is an addition and a comparison. Chunks double in size (16 KiB to 64 MiB), so
+ * a job asks the system O(log n) times; a released chunk is kept and reused, so a recursion that
+ * marks and releases at each level does not touch the system at all.
  */
 #include "base/arena.h"
 
 #include <stdlib.h> /* malloc, free: here and nowhere else in the core */
 
-enum { FIRST_CHUNK = 16 * 1024, LARGEST_CHUNK = 64 * 1024 * 1024, KEEP_AFTER_RESET = 1024 * 1024, ALIGN = 64 };
+enum {
+    FIRST_CHUNK = 16 * 1024,
+    LARGEST_CHUNK = 64 * 1024 * 1024,
+    KEEP_AFTER_RESET = 1024 * 1024,
+    ALIGN = 64
+};
 
 struct esp_chunk {
     esp_chunk *previous;
@@ -170,7 +175,8 @@ void esp_arena_release(esp_arena *a, esp_mark mark)
 void esp_arena_reset(esp_arena *a)
 {
     esp_arena_release(a, (esp_mark){NULL, 0});
-    /* Keep one modest chunk for the next job, the largest that is small enough; the rest goes back. */
+    /* Keep one modest chunk for the next job, the largest that is small enough; the rest goes back.
+     */
     esp_chunk *keep = NULL;
     while (a->spare) {
         esp_chunk *c = a->spare;

@@ -4,14 +4,16 @@
  *   [####|####|##  ] [########|######|      ] [####            ]
  *                                   ^ mark           ^ top
  *
- * esp_alloc      bump; 64-byte aligned when `size` is 64 or more, else 8-byte aligned; contents undefined
+ * esp_alloc      bump; 64-byte aligned when `size` is 64 or more, else 8-byte aligned; contents
+ *                undefined
  * esp_mark       remember the top
  * esp_release    free everything allocated since a mark (chunks stay for reuse)
  * esp_arena_reset  empty the arena and give big chunks back to the system
  *
- * Chunks come from one seam, `esp_system_alloc`, so that tests can fail the n-th request. When memory or the
- * job's limit runs out, esp_alloc returns NULL and `failed` stays set: callers return, the job ends with
- * LimitExceeded(memory). Nothing in the arena is ever freed one by one, so no path can leak.
+ * Chunks come from one seam, `esp_system_alloc`, so that tests can fail the n-th request. When
+ * memory or the job's limit runs out, esp_alloc returns NULL and `failed` stays set: callers
+ * return, the job ends with LimitExceeded(memory). Nothing in the arena is ever freed one by one,
+ * so no path can leak.
  */
 #ifndef ESP_ARENA_H
 #define ESP_ARENA_H
@@ -21,13 +23,14 @@
 typedef struct esp_chunk esp_chunk;
 
 typedef struct esp_arena {
-    esp_chunk *current;  /* chunk being filled; NULL until the first allocation */
-    esp_chunk *spare;    /* released chunks kept for reuse */
-    uint64_t held;       /* bytes obtained from the system now */
-    uint64_t peak;       /* highest `held` since the last reset */
-    uint64_t limit;      /* bytes that may be held; 0 = no limit */
-    const struct esp_arena *partner; /* what it holds counts against the limit as well; may be NULL */
-    bool failed;         /* an allocation was refused since the last reset */
+    esp_chunk *current; /* chunk being filled; NULL until the first allocation */
+    esp_chunk *spare;   /* released chunks kept for reuse */
+    uint64_t held;      /* bytes obtained from the system now */
+    uint64_t peak;      /* highest `held` since the last reset */
+    uint64_t limit;     /* bytes that may be held; 0 = no limit */
+    const struct esp_arena
+        *partner; /* what it holds counts against the limit as well; may be NULL */
+    bool failed;  /* an allocation was refused since the last reset */
 } esp_arena;
 
 typedef struct esp_mark {

@@ -5,7 +5,7 @@
 #ifndef ESP_BASE_H
 #define ESP_BASE_H
 
-#include <assert.h>  /* assert: internal truths only, never input */
+#include <assert.h> /* assert: internal truths only, never input */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

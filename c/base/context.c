@@ -1,4 +1,5 @@
-/* The context of a run: allocation with a sticky failure, work counting, stopping, the job's first error. */
+/* The context of a run: allocation with a sticky failure, work counting, stopping, the job's first
+ * error. */
 #include "base/context.h"
 
 #include "cube/kernels.h"
@@ -109,7 +110,8 @@ void esp_report(esp_context *ctx, esp_step step, uint32_t cubes)
 {
     if (ctx->progress) {
         ctx->progress->step = (uint32_t)step;
-        if (cubes && (!ctx->progress->cubes || cubes < ctx->progress->cubes)) { /* what a stop now would return */
+        if (cubes && (!ctx->progress->cubes ||
+                      cubes < ctx->progress->cubes)) { /* what a stop now would return */
             ctx->progress->cubes = cubes;
         }
     }
@@ -137,7 +139,8 @@ static char *put_number(char *at, const char *end, uint32_t n)
     return at;
 }
 
-/* A small formatter of our own: libc's differs between systems in what it prints and what it allocates. */
+/* A small formatter of our own: libc's differs between systems in what it prints and what it
+ * allocates. */
 static void format_message(esp_error *e, const char *format, va_list args)
 {
     char *at = e->message;

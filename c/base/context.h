@@ -1,12 +1,13 @@
 /* The context: everything one run of the core knows. No state of the core lives anywhere else.
  *
- * A context belongs to one thread at a time. A job starts with esp_context_begin, allocates from `arena`, counts
- * its work with esp_spend, and ends with esp_context_end, which keeps the arena for the next job.
+ * A context belongs to one thread at a time. A job starts with esp_context_begin, allocates from
+ * `arena`, counts its work with esp_spend, and ends with esp_context_end, which keeps the arena for
+ * the next job.
  *
- * Stopping. `stop` is sticky: once a limit, the budget, the deadline, the caller's cancel word or the end of
- * memory sets it, esp_spend returns false, every step returns at its next check, and the caller of the steps
- * falls back to the best cover it has. Steps therefore leave a cover that is correct, only not finished, or
- * leave their input untouched; each says which in its header.
+ * Stopping. `stop` is sticky: once a limit, the budget, the deadline, the caller's cancel word or
+ * the end of memory sets it, esp_spend returns false, every step returns at its next check, and the
+ * caller of the steps falls back to the best cover it has. Steps therefore leave a cover that is
+ * correct, only not finished, or leave their input untouched; each says which in its header.
  */
 #ifndef ESP_CONTEXT_H
 #define ESP_CONTEXT_H
@@ -23,7 +24,7 @@ typedef struct esp_progress {
     volatile uint32_t round;    /* rounds of the outer loop so far */
     volatile uint32_t work_low; /* work so far, two halves: 32-bit machines tear 64-bit stores */
     volatile uint32_t work_high;
-    volatile uint32_t cancel;   /* written by the caller: not 0 = stop, answer with the best so far */
+    volatile uint32_t cancel; /* written by the caller: not 0 = stop, answer with the best so far */
     volatile uint32_t reserved[9];
 } esp_progress;
 
@@ -52,24 +53,27 @@ typedef struct esp_error {
 } esp_error;
 
 typedef struct esp_context {
-    esp_arena arena;     /* everything of the job */
-    esp_arena side;      /* results that grow while scratch around them comes and goes; empty between steps */
-    esp_error error;     /* the first error of the job; kind ESP_OK while there is none */
-    esp_limit stop;      /* why the run stopped early; ESP_LIMIT_NONE while it goes on */
-    uint64_t work;       /* units of work spent */
-    uint64_t budget;     /* units that may be spent, UINT64_MAX = no budget */
-    uint64_t next_check; /* value of `work` at which clock and cancel word are looked at next */
-    uint64_t deadline;   /* in the unit of `clock`, 0 = none */
+    esp_arena arena; /* everything of the job */
+    esp_arena
+        side; /* results that grow while scratch around them comes and goes; empty between steps */
+    esp_error error;         /* the first error of the job; kind ESP_OK while there is none */
+    esp_limit stop;          /* why the run stopped early; ESP_LIMIT_NONE while it goes on */
+    uint64_t work;           /* units of work spent */
+    uint64_t budget;         /* units that may be spent, UINT64_MAX = no budget */
+    uint64_t next_check;     /* value of `work` at which clock and cancel word are looked at next */
+    uint64_t deadline;       /* in the unit of `clock`, 0 = none */
     uint64_t (*clock)(void); /* nanoseconds, monotonic; NULL: no deadline can be kept */
     esp_progress *progress;  /* NULL: nobody watches */
     const volatile uint32_t *cancel; /* NULL: cannot be cancelled */
-    const struct esp_kernels *kernels; /* of this job: the fastest, or the portable ones when the job asks */
+    const struct esp_kernels
+        *kernels; /* of this job: the fastest, or the portable ones when the job asks */
     const struct esp_kernels *fastest;
     uint64_t seed;
 } esp_context;
 
 void esp_context_init(esp_context *ctx);
-void esp_context_begin(esp_context *ctx); /* forget the last job: error, stop, counters; arena reset */
+void esp_context_begin(
+    esp_context *ctx); /* forget the last job: error, stop, counters; arena reset */
 void esp_context_free(esp_context *ctx);
 /* Bytes that the run may hold, both arenas together; 0 = no limit. After esp_context_begin. */
 void esp_context_limit_memory(esp_context *ctx, uint64_t bytes);
@@ -95,8 +99,8 @@ static inline void esp_release(esp_context *ctx, esp_mark mark)
 /* Looks at budget, clock and cancel word; called by esp_spend when due. */
 bool esp_check(esp_context *ctx);
 
-/* Count `units` of work (a unit: about one word operation on one cube). False = the run must stop. The count
- * depends on the job alone, never on the machine, the kernels or the time. */
+/* Count `units` of work (a unit: about one word operation on one cube). False = the run must stop.
+ * The count depends on the job alone, never on the machine, the kernels or the time. */
 static inline bool esp_spend(esp_context *ctx, uint64_t units)
 {
     ctx->work += units;

@@ -1,8 +1,10 @@
-/* Cofactor of rows by a cube, specialised by the number of words and without a branch a row where it can be had.
+/* Cofactor of rows by a cube, specialised by the number of words and without a branch a row where
+ * it can be had.
  *
- * A row meets c when every variable keeps a part in row ∩ c. Binary variables: of v = row & c both bits of a pair are
- * 0 exactly where ~(v | v >> 1) has its low bit; the last variable, the output, is one more mask. The row is
- * written in any case and the cursor advances when it meets: no misprediction.
+ * A row meets c when every variable keeps a part in row ∩ c. Binary variables: of v = row & c both
+ * bits of a pair are 0 exactly where ~(v | v >> 1) has its low bit; the last variable, the output,
+ * is one more mask. The row is written in any case and the cursor advances when it meets: no
+ * misprediction.
  *
  * Cost: about 1 ns a row of one word.
  */
@@ -11,8 +13,8 @@
 #define INLINE static inline __attribute__((always_inline))
 
 /* Shapes whose only wide variable is an output of one word. */
-INLINE uint32_t narrow(const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c, uint64_t *to,
-                       uint32_t words)
+INLINE uint32_t narrow(const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c,
+                       uint64_t *to, uint32_t words)
 {
     const esp_var *out = esp_output_var(s);
     uint32_t last = out->word;
@@ -41,7 +43,8 @@ INLINE uint32_t narrow(const esp_shape *s, const uint64_t *rows, uint32_t count,
     return n;
 }
 
-static uint32_t general(const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c, uint64_t *to)
+static uint32_t general(const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c,
+                        uint64_t *to)
 {
     uint32_t n = 0;
     uint32_t words = s->words;
@@ -71,7 +74,8 @@ static uint32_t general(const esp_shape *s, const uint64_t *rows, uint32_t count
     return n;
 }
 
-uint32_t esp_cofactor_rows(const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c, uint64_t *to)
+uint32_t esp_cofactor_rows(const esp_shape *s, const uint64_t *rows, uint32_t count,
+                           const uint64_t *c, uint64_t *to)
 {
     const esp_var *out = esp_output_var(s);
     if (s->wides == 1 && out->word == out->last_word) {

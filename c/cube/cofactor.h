@@ -4,8 +4,10 @@
 
 #include "cube/cover.h"
 
-/* Writes to `to` the rows that meet cube c, with all parts outside c filled in, in order; returns how many. `to` has
- * room for `count` rows plus one word, may be `rows` itself, and overlaps it in no other way. */
-uint32_t esp_cofactor_rows(const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c, uint64_t *to);
+/* Writes to `to` the rows that meet cube c, with all parts outside c filled in, in order; returns
+ * how many. `to` has room for `count` rows plus one word, may be `rows` itself, and overlaps it in
+ * no other way. */
+uint32_t esp_cofactor_rows(const esp_shape *s, const uint64_t *rows, uint32_t count,
+                           const uint64_t *c, uint64_t *to);
 
 #endif

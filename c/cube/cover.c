@@ -1,4 +1,5 @@
-/* Covers: growth, cost, single-cube containment, canonical order. The data layout is drawn in cover.h. */
+/* Covers: growth, cost, single-cube containment, canonical order. The data layout is drawn in
+ * cover.h. */
 #include "cube/cover.h"
 
 #include "cube/kernels.h"
@@ -91,7 +92,8 @@ bool esp_cover_push_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, con
     return true;
 }
 
-uint32_t esp_cube_distance(const esp_shape *s, const uint64_t *a, const uint64_t *b, uint32_t enough)
+uint32_t esp_cube_distance(const esp_shape *s, const uint64_t *a, const uint64_t *b,
+                           uint32_t enough)
 {
     uint32_t distance = 0;
     for (uint32_t w = 0; w < s->words; w++) {
@@ -163,7 +165,8 @@ esp_cost esp_cover_cost(const esp_shape *s, const esp_cover *f)
 }
 
 /* Descending parts, then descending words: the order of esp_cover_sort. */
-static bool goes_before(const esp_shape *s, const uint64_t *a, uint32_t parts_a, const uint64_t *b, uint32_t parts_b)
+static bool goes_before(const esp_shape *s, const uint64_t *a, uint32_t parts_a, const uint64_t *b,
+                        uint32_t parts_b)
 {
     if (parts_a != parts_b) {
         return parts_a > parts_b;
@@ -177,7 +180,8 @@ static bool goes_before(const esp_shape *s, const uint64_t *a, uint32_t parts_a,
 }
 
 /* Merge sort of row indices, bottom-up and stable, so that no libc's sort can change an answer. */
-static uint32_t *sorted_rows(esp_context *ctx, const esp_shape *s, const esp_cover *f, const uint32_t *parts)
+static uint32_t *sorted_rows(esp_context *ctx, const esp_shape *s, const esp_cover *f,
+                             const uint32_t *parts)
 {
     uint32_t n = f->count;
     uint32_t *from = esp_alloc_array(ctx, n, sizeof *from);
@@ -195,8 +199,9 @@ static uint32_t *sorted_rows(esp_context *ctx, const esp_shape *s, const esp_cov
             uint64_t a = start;
             uint64_t b = middle;
             for (uint64_t k = start; k < end; k++) {
-                bool right = a == middle || (b < end && goes_before(s, esp_cube(f, s, from[b]), parts[from[b]],
-                                                                    esp_cube(f, s, from[a]), parts[from[a]]));
+                bool right = a == middle ||
+                             (b < end && goes_before(s, esp_cube(f, s, from[b]), parts[from[b]],
+                                                     esp_cube(f, s, from[a]), parts[from[a]]));
                 to[k] = right ? from[b++] : from[a++];
             }
         }

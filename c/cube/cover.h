@@ -2,8 +2,8 @@
  *
  *   data ─► | cube 0: words | cube 1: words | … | cube count-1 |   room up to capacity
  *
- * A cover lives in the arena of its context; it grows by doubling (in place when it is the newest allocation).
- * No cube of a cover is empty unless a function says that it makes such ones.
+ * A cover lives in the arena of its context; it grows by doubling (in place when it is the newest
+ * allocation). No cube of a cover is empty unless a function says that it makes such ones.
  *
  * Cost: everything on one cube is O(words).
  */
@@ -20,7 +20,8 @@ typedef struct esp_cover {
     uint32_t capacity;
 } esp_cover;
 
-/* One function as the job hands it over: covers of ON, DC and OFF (each may be absent), all of one shape. */
+/* One function as the job hands it over: covers of ON, DC and OFF (each may be absent), all of one
+ * shape. */
 typedef struct esp_function {
     const esp_shape *shape;
     esp_cover on, dc, off;
@@ -98,8 +99,10 @@ static inline uint32_t esp_cube_parts(const esp_shape *s, const uint64_t *a)
     return n;
 }
 
-/* Variables in which a and b have no part in common: 0 = they intersect. Counting stops above `enough`. */
-uint32_t esp_cube_distance(const esp_shape *s, const uint64_t *a, const uint64_t *b, uint32_t enough);
+/* Variables in which a and b have no part in common: 0 = they intersect. Counting stops above
+ * `enough`. */
+uint32_t esp_cube_distance(const esp_shape *s, const uint64_t *a, const uint64_t *b,
+                           uint32_t enough);
 
 /* The distance, as far as it is 0 or 1; 2 = more. One word, one wide variable: without a call. */
 static inline uint32_t esp_cube_apart(const esp_shape *s, const uint64_t *a, const uint64_t *b)
@@ -126,19 +129,21 @@ bool esp_var_all(const esp_var *v, const uint64_t *c);
 /* Parts of variable v in c. */
 uint32_t esp_var_count(const esp_var *v, const uint64_t *c);
 
-/* Literals of a cover: `in` counts input variables that are not full (a multiple-valued one counts once),
- * `out` counts output parts. */
+/* Literals of a cover: `in` counts input variables that are not full (a multiple-valued one counts
+ * once), `out` counts output parts. */
 typedef struct esp_cost {
     uint32_t cubes;
     uint64_t in, out;
 } esp_cost;
 esp_cost esp_cover_cost(const esp_shape *s, const esp_cover *f);
 
-/* Remove cubes that are empty, and cubes that another single cube contains (of equal ones the first stays). The
- * order of those that stay is kept. O(count²) word operations at worst, spent as work. Stops: cover unchanged. */
+/* Remove cubes that are empty, and cubes that another single cube contains (of equal ones the first
+ * stays). The order of those that stay is kept. O(count²) word operations at worst, spent as work.
+ * Stops: cover unchanged. */
 void esp_cover_contain(esp_context *ctx, const esp_shape *s, esp_cover *f);
 
-/* Sort by descending number of parts, ties by descending word values: a canonical order, whatever came in. */
+/* Sort by descending number of parts, ties by descending word values: a canonical order, whatever
+ * came in. */
 bool esp_cover_sort(esp_context *ctx, const esp_shape *s, esp_cover *f);
 
 #endif

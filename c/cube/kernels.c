@@ -1,4 +1,5 @@
-/* The portable bit-set kernels, and the choice between variants by what the processor says of itself. */
+/* The portable bit-set kernels, and the choice between variants by what the processor says of
+ * itself. */
 #define KERNEL_TARGET
 #define KERNEL_LANES 1
 #define KERNEL_TABLE esp_kernels_portable

@@ -1,8 +1,9 @@
 /* The few loops over long bit sets that deserve vector instructions, behind one table of functions.
  *
- * A bit set is an array of 64-bit words, its length a multiple of ESP_STRIDE words, 64-byte aligned, tail bits 0 in
- * `active` sets. Every variant returns the same answers; which one runs is chosen once a context, never by a
- * global. kernels_body.h is the one text that all variants compile.
+ * A bit set is an array of 64-bit words, its length a multiple of ESP_STRIDE words, 64-byte
+ * aligned, tail bits 0 in `active` sets. Every variant returns the same answers; which one runs is
+ * chosen once a context, never by a global. kernels_body.h is the one text that all variants
+ * compile.
  */
 #ifndef ESP_KERNELS_H
 #define ESP_KERNELS_H
@@ -15,14 +16,15 @@ typedef struct esp_kernels {
     uint32_t id; /* RST_TRAILER_KERNELS: 1 portable, 2 AVX2, 3 AVX-512 */
     const char *name;
     /* out = rows of `active` that lie in exactly one of the columns; false when there is none */
-    bool (*in_exactly_one)(const uint64_t *const *columns, uint32_t count, const uint64_t *active, uint32_t words,
-                           uint64_t *out);
+    bool (*in_exactly_one)(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
+                           uint32_t words, uint64_t *out);
     /* flag[c] = 1 when column c shares a row with `rows`, else 0 */
-    void (*flag_meeting)(const uint64_t *const *columns, uint32_t count, const uint64_t *rows, uint32_t words,
-                         uint8_t *flag);
-    /* does some row of `active` lie in none of the columns? *hint: the word to look at first, updated */
-    bool (*escapes)(const uint64_t *const *columns, uint32_t count, const uint64_t *active, uint32_t words,
-                    uint32_t *hint);
+    void (*flag_meeting)(const uint64_t *const *columns, uint32_t count, const uint64_t *rows,
+                         uint32_t words, uint8_t *flag);
+    /* does some row of `active` lie in none of the columns? *hint: the word to look at first,
+     * updated */
+    bool (*escapes)(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
+                    uint32_t words, uint32_t *hint);
     /* do a and b share a bit? */
     bool (*meets)(const uint64_t *a, const uint64_t *b, uint32_t words);
     /* is cube c inside one of the rows (arrays of `words` words)? Stops at the first. */

@@ -1,4 +1,5 @@
-/* The bit-set kernels for processors with AVX2: four words at a time. Compiles to nothing elsewhere. */
+/* The bit-set kernels for processors with AVX2: four words at a time. Compiles to nothing
+ * elsewhere. */
 #if defined __x86_64__
 #define KERNEL_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define KERNEL_LANES 4

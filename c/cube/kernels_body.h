@@ -4,7 +4,8 @@
  *   KERNEL_LANES    64-bit lanes of one vector: 1, 4 or 8
  *   KERNEL_TABLE, KERNEL_ID, KERNEL_NAME   the table that is made
  *
- * Vectors are the compiler's own (vector_size), so there is no intrinsic and no second text to keep in step.
+ * Vectors are the compiler's own (vector_size), so there is no intrinsic and no second text to keep
+ * in step.
  */
 #include "cube/kernels.h"
 
@@ -27,8 +28,8 @@ KERNEL_TARGET static inline bool lanes_any(const lanes *v)
 #define LOAD(p) (*(const lanes *)(const void *)(p))
 #define STORE(p, v) (*(lanes *)(void *)(p) = (v))
 
-KERNEL_TARGET static bool in_exactly_one(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
-                                         uint32_t words, uint64_t *out)
+KERNEL_TARGET static bool in_exactly_one(const uint64_t *const *columns, uint32_t count,
+                                         const uint64_t *active, uint32_t words, uint64_t *out)
 {
     lanes found = LOAD(active) ^ LOAD(active);
     for (uint32_t w = 0; w < words; w += KERNEL_LANES) {
@@ -47,8 +48,8 @@ KERNEL_TARGET static bool in_exactly_one(const uint64_t *const *columns, uint32_
     return LANES_ANY(found);
 }
 
-KERNEL_TARGET static bool escapes_at(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
-                                     uint32_t w)
+KERNEL_TARGET static bool escapes_at(const uint64_t *const *columns, uint32_t count,
+                                     const uint64_t *active, uint32_t w)
 {
     lanes left = LOAD(active + w);
     for (uint32_t c = 0; c < count; c++) {
@@ -57,8 +58,8 @@ KERNEL_TARGET static bool escapes_at(const uint64_t *const *columns, uint32_t co
     return LANES_ANY(left);
 }
 
-KERNEL_TARGET static bool escapes(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
-                                  uint32_t words, uint32_t *hint)
+KERNEL_TARGET static bool escapes(const uint64_t *const *columns, uint32_t count,
+                                  const uint64_t *active, uint32_t words, uint32_t *hint)
 {
     uint32_t first = *hint / KERNEL_LANES * KERNEL_LANES;
     if (first < words && escapes_at(columns, count, active, first)) {
@@ -87,19 +88,21 @@ KERNEL_TARGET static bool meets(const uint64_t *a, const uint64_t *b, uint32_t w
     return false;
 }
 
-KERNEL_TARGET static void flag_meeting(const uint64_t *const *columns, uint32_t count, const uint64_t *rows,
-                                       uint32_t words, uint8_t *flag)
+KERNEL_TARGET static void flag_meeting(const uint64_t *const *columns, uint32_t count,
+                                       const uint64_t *rows, uint32_t words, uint8_t *flag)
 {
     for (uint32_t c = 0; c < count; c++) {
         flag[c] = meets(columns[c], rows, words);
     }
 }
 
-KERNEL_TARGET static bool inside_some(const uint64_t *rows, uint32_t count, uint32_t words, const uint64_t *c)
+KERNEL_TARGET static bool inside_some(const uint64_t *rows, uint32_t count, uint32_t words,
+                                      const uint64_t *c)
 {
     uint32_t i = 0;
     if (words == 1) {
-        for (; i + 32 <= count; i += 32) { /* a block without branches: the compiler makes vectors of it */
+        for (; i + 32 <= count;
+             i += 32) { /* a block without branches: the compiler makes vectors of it */
             uint32_t inside = 0;
             for (uint32_t k = 0; k < 32; k++) {
                 inside += (c[0] & ~rows[i + k]) == 0;

@@ -8,7 +8,8 @@ static uint64_t low_bits(uint32_t n)
     return n >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
 }
 
-const esp_shape *esp_shape_create(esp_context *ctx, uint32_t inputs, uint32_t wides, const uint32_t *wide_parts)
+const esp_shape *esp_shape_create(esp_context *ctx, uint32_t inputs, uint32_t wides,
+                                  const uint32_t *wide_parts)
 {
     esp_shape *s = esp_alloc_zero(ctx, 1, sizeof *s);
     uint32_t vars = inputs + wides;

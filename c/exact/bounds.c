@@ -1,18 +1,22 @@
 /* LOWER BOUNDS: dual ascent, then Lagrangian relaxation by subgradients, in fixed point.
  *
- * The idea. Give every row a price u_i ≥ 0. A column costs 1 and earns the prices of its rows, so for any prices
+ * The idea. Give every row a price u_i ≥ 0. A column costs 1 and earns the prices of its rows, so
+ * for any prices
  *     L(u) = Σ u_i + Σ_j min(0, 1 − Σ_{i in j} u_i)
- * is at most the size of every cover. Dual ascent raises prices, short rows first, as far as no column earns more than
- * it costs; the subgradient then moves all prices a little: up where the columns that earn too much miss a row, down
- * where they cover it twice. The step shrinks when the bound has not grown for a while.
+ * is at most the size of every cover. Dual ascent raises prices, short rows first, as far as no
+ * column earns more than it costs; the subgradient then moves all prices a little: up where the
+ * columns that earn too much miss a row, down where they cover it twice. The step shrinks when the
+ * bound has not grown for a while.
  *
- * All arithmetic is in integers (16 binary places), so that the bound, and with it the answer, is the same on every
- * machine. Rounding only ever moves prices, never the value of L for the prices used.
+ * All arithmetic is in integers (16 binary places), so that the bound, and with it the answer, is
+ * the same on every machine. Rounding only ever moves prices, never the value of L for the prices
+ * used.
  *
  * Cost: an iteration is one pass over the entries.
  *
- * Reference: J. Beasley, "A Lagrangian heuristic for set-covering problems", Naval Research Logistics 37 (1990);
- * M. Fisher, P. Kedia, "Optimal solution of set covering/partitioning problems using dual heuristics", 1990.
+ * Reference: J. Beasley, "A Lagrangian heuristic for set-covering problems", Naval Research
+ * Logistics 37 (1990); M. Fisher, P. Kedia, "Optimal solution of set covering/partitioning problems
+ * using dual heuristics", 1990.
  */
 #include "exact/bounds.h"
 
@@ -23,10 +27,10 @@
 enum { PATIENCE = 20, SMALLEST_STEP = 1 << 5, FIRST_STEP = 1 << 16 };
 
 typedef struct dual {
-    int64_t *u;        /* [rows] */
-    int64_t *best_u;   /* [rows] */
-    int64_t *reduced;  /* [columns] at u */
-    int32_t *slack;    /* [rows] subgradient */
+    int64_t *u;       /* [rows] */
+    int64_t *best_u;  /* [rows] */
+    int64_t *reduced; /* [columns] at u */
+    int32_t *slack;   /* [rows] subgradient */
 } dual;
 
 static bool ascend(esp_context *ctx, const esp_matrix *m, dual *p)

@@ -1,14 +1,17 @@
 /* BRANCH AND BOUND for small covering problems.
  *
- * The idea. Take a shortest uncovered row; one of its columns must be in the cover. Try them, most useful first; when a
- * column has been tried it is forbidden in the branches after it, so that no set is looked at twice. A node is cut
- * when the columns taken plus a bound for the rows left reach the best cover known. The bound is the number of rows
- * left that pairwise share no allowed column, found shortest first.
+ * The idea. Take a shortest uncovered row; one of its columns must be in the cover. Try them, most
+ * useful first; when a column has been tried it is forbidden in the branches after it, so that no
+ * set is looked at twice. A node is cut when the columns taken plus a bound for the rows left reach
+ * the best cover known. The bound is the number of rows left that pairwise share no allowed column,
+ * found shortest first.
  *
- * Invariant: every cover smaller than the best known extends the columns taken on the path in a branch not yet tried.
- * Cost: exponential; counted as work and given up at the limit. The path is an array, not the stack.
+ * Invariant: every cover smaller than the best known extends the columns taken on the path in a
+ * branch not yet tried. Cost: exponential; counted as work and given up at the limit. The path is
+ * an array, not the stack.
  *
- * Reference: O. Coudert, "Two-level logic minimization: an overview", Integration 17 (1994), section 5.
+ * Reference: O. Coudert, "Two-level logic minimization: an overview", Integration 17 (1994),
+ * section 5.
  */
 #include "exact/branch.h"
 
@@ -18,8 +21,8 @@
 #include <string.h> /* memcpy */
 
 typedef struct level {
-    uint32_t row;      /* whose columns are tried */
-    uint32_t taken;    /* column taken at this level, UINT32_MAX before the first */
+    uint32_t row;       /* whose columns are tried */
+    uint32_t taken;     /* column taken at this level, UINT32_MAX before the first */
     uint32_t forbidden; /* entries of the forbidden list when the level began */
 } level;
 
@@ -30,9 +33,9 @@ typedef struct tree {
     uint8_t *closed;     /* [columns] taken or forbidden */
     uint32_t *forbidden; /* [columns] list */
     uint32_t forbidden_count;
-    uint32_t *stamp;     /* [columns] */
+    uint32_t *stamp; /* [columns] */
     uint32_t time;
-    uint32_t *order;     /* [rows] by length */
+    uint32_t *order; /* [rows] by length */
     level *path;
     uint32_t depth;
 } tree;
@@ -90,7 +93,8 @@ static void set_taken(tree *t, uint32_t j, bool taken)
     }
 }
 
-/* The untried, allowed column of the level's row that covers most uncovered rows; UINT32_MAX when none is left. */
+/* The untried, allowed column of the level's row that covers most uncovered rows; UINT32_MAX when
+ * none is left. */
 static uint32_t pick_column(const tree *t, uint32_t row)
 {
     const esp_matrix *m = t->m;

@@ -1,15 +1,17 @@
 /* UNATE COVERING: reductions, a greedy cover, and a search from it.
  *
- * The idea. Three rules shrink the table without losing a minimum: a row with one column forces it; a row that
- * holds all columns of another is implied by it; a column whose rows another column covers as well is not needed
- * (of equals the lighter stays). What is left ("cyclic core") falls apart into blocks that share no column. Each gets
- * a greedy cover, freed of redundant columns, and a lower bound; while they differ, row-weighting local search, and
- * branch and bound where the block is small.
+ * The idea. Three rules shrink the table without losing a minimum: a row with one column forces it;
+ * a row that holds all columns of another is implied by it; a column whose rows another column
+ * covers as well is not needed (of equals the lighter stays). What is left ("cyclic core") falls
+ * apart into blocks that share no column. Each gets a greedy cover, freed of redundant columns, and
+ * a lower bound; while they differ, row-weighting local search, and branch and bound where the
+ * block is small.
  *
  * Invariant: chosen ∪ any cover of the rows left is a cover of the table.
  * Cost: a round of reductions is O(entries × length of the shortest row); rounds are few.
  *
- * Reference: notes of O. Coudert, "On solving covering problems", DAC 1996; V. Chvátal 1979 for the greedy rule.
+ * Reference: notes of O. Coudert, "On solving covering problems", DAC 1996; V. Chvátal 1979 for the
+ * greedy rule.
  */
 #include "exact/covering.h"
 
@@ -26,7 +28,7 @@ typedef struct problem {
     esp_table t;          /* rows still to be covered, shrinking */
     esp_matrix m;
     uint8_t *row_gone;
-    uint32_t *stamp;      /* [columns]: marks of the row at hand */
+    uint32_t *stamp; /* [columns]: marks of the row at hand */
     uint32_t time;
 } problem;
 
@@ -94,8 +96,8 @@ static bool holds(const problem *p, uint32_t j)
     return true;
 }
 
-/* A row is implied by any shorter or equal (earlier) row inside it; such a row shares each of its columns, so it is
- * enough to look at the rows of all columns of i, shortest rows first stop. */
+/* A row is implied by any shorter or equal (earlier) row inside it; such a row shares each of its
+ * columns, so it is enough to look at the rows of all columns of i, shortest rows first stop. */
 static bool drop_rows(problem *p)
 {
     bool changed = false;
@@ -192,7 +194,8 @@ static bool drop_columns(problem *p)
                 continue;
             }
             bool same = open_rows(p, b) == mine;
-            bool b_better = weight_of(p, b) < weight_of(p, a) || (weight_of(p, b) == weight_of(p, a) && b < a);
+            bool b_better =
+                weight_of(p, b) < weight_of(p, a) || (weight_of(p, b) == weight_of(p, a) && b < a);
             if (!same || b_better) {
                 p->column_gone[a] = 1;
                 changed = true;
@@ -221,8 +224,9 @@ static bool reduce_table(problem *p)
     }
 }
 
-/* How good a column is for the greedy choice. Without prices: the open rows it covers. With prices u (Caprara,
- * Fischetti, Toth 1999): its cost less the prices of its open rows, a fraction of it for each row while positive. */
+/* How good a column is for the greedy choice. Without prices: the open rows it covers. With prices
+ * u (Caprara, Fischetti, Toth 1999): its cost less the prices of its open rows, a fraction of it
+ * for each row while positive. */
 typedef struct merit {
     uint32_t *gain; /* [columns] open rows */
     int64_t *cost;  /* [columns] cost at the prices; NULL: no prices */
@@ -276,7 +280,8 @@ static bool greedy(problem *p, const int64_t *prices, uint8_t *picked)
     for (uint32_t j = 0; j < m->columns; j++) {
         by.gain[j] = m->column_start[j + 1] - m->column_start[j];
         for (uint32_t k = m->column_start[j]; prices && k < m->column_start[j + 1]; k++) {
-            by.cost[j] = (k == m->column_start[j] ? ESP_DUAL_ONE : by.cost[j]) - prices[m->column_entry[k]];
+            by.cost[j] =
+                (k == m->column_start[j] ? ESP_DUAL_ONE : by.cost[j]) - prices[m->column_entry[k]];
         }
     }
     uint32_t open = m->rows;
@@ -287,7 +292,8 @@ static bool greedy(problem *p, const int64_t *prices, uint8_t *picked)
                 best = j;
             }
         }
-        (void)esp_spend(p->ctx, m->columns / 4 + 1); /* a cover is owed even when the run must stop */
+        (void)esp_spend(p->ctx,
+                        m->columns / 4 + 1); /* a cover is owed even when the run must stop */
         picked[best] = 1;
         for (uint32_t k = m->column_start[best]; k < m->column_start[best + 1]; k++) {
             uint32_t i = m->column_entry[k];
@@ -350,7 +356,8 @@ static uint32_t find_blocks(problem *p, uint32_t *block)
 }
 
 /* One block as a table of its own, columns renumbered; `name` maps back. */
-static bool cut_block(problem *p, const uint32_t *block, uint32_t number, esp_table *t, uint32_t *name)
+static bool cut_block(problem *p, const uint32_t *block, uint32_t number, esp_table *t,
+                      uint32_t *name)
 {
     uint32_t *local = esp_alloc_array(p->ctx, p->t.columns + 1, sizeof *local);
     uint32_t *row = esp_alloc_array(p->ctx, p->t.columns + 1, sizeof *row);
@@ -389,9 +396,10 @@ static uint32_t count_chosen(const uint8_t *picked, uint32_t columns)
     return n;
 }
 
-/* Chooses for one block: greedy, a bound, greedy at the prices of the bound, a search while they differ. */
-static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort,
-                        uint8_t *picked, uint32_t *bound)
+/* Chooses for one block: greedy, a bound, greedy at the prices of the bound, a search while they
+ * differ. */
+static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *weight,
+                        uint64_t effort, uint8_t *picked, uint32_t *bound)
 {
     problem p = {.ctx = ctx, .weight = weight, .t = *t};
     int64_t *prices = esp_alloc_array(ctx, t->rows, sizeof *prices);
@@ -406,7 +414,8 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
     }
     uint64_t pass = (uint64_t)t->start[t->rows] / 2 + t->rows + t->columns;
     uint64_t iterations = effort / 4 / pass;
-    *bound = esp_lower_bound(ctx, &p.m, size, (uint32_t)(iterations < 400 ? iterations : 400), prices);
+    *bound =
+        esp_lower_bound(ctx, &p.m, size, (uint32_t)(iterations < 400 ? iterations : 400), prices);
     if (size > *bound && !esp_stopped(ctx) && greedy(&p, prices, other) &&
         count_chosen(other, t->columns) < size) {
         memcpy(picked, other, t->columns);
@@ -422,8 +431,8 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
     return true;
 }
 
-bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort, uint8_t *chosen,
-                    uint32_t *bound)
+bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort,
+                    uint8_t *chosen, uint32_t *bound)
 {
     esp_mark mark = esp_mark_top(ctx);
     problem p = {.ctx = ctx, .weight = weight, .chosen = chosen, .t = *t};
@@ -432,7 +441,8 @@ bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight
     p.column_gone = esp_alloc_zero(ctx, t->columns + 1, 1);
     p.row_gone = esp_alloc_zero(ctx, t->rows + 1, 1);
     p.stamp = esp_alloc_zero(ctx, t->columns + 1, sizeof *p.stamp);
-    bool ok = p.column_gone && p.row_gone && p.stamp && esp_matrix_create(ctx, t, &p.m) && reduce_table(&p);
+    bool ok = p.column_gone && p.row_gone && p.stamp && esp_matrix_create(ctx, t, &p.m) &&
+              reduce_table(&p);
     uint32_t *block = ok ? esp_alloc_array(ctx, p.t.rows + 1, sizeof *block) : NULL;
     uint32_t blocks = block ? find_blocks(&p, block) : 0;
     uint32_t *name = esp_alloc_array(ctx, t->columns + 1, sizeof *name);

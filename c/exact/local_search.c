@@ -1,16 +1,18 @@
 /* ROW WEIGHTING LOCAL SEARCH: better covers from a cover.
  *
- * The idea. Take a column out of a cover, so that some rows are uncovered; then, again and again, take out the
- * column whose loss costs least, pick an uncovered row and add its best column. Rows that stay uncovered gain
- * weight, which drives the search out of every corner it gets into. A column that was taken out may come back only
- * when a neighbour has changed (configuration checking), and the one just added is not taken out at once.
+ * The idea. Take a column out of a cover, so that some rows are uncovered; then, again and again,
+ * take out the column whose loss costs least, pick an uncovered row and add its best column. Rows
+ * that stay uncovered gain weight, which drives the search out of every corner it gets into. A
+ * column that was taken out may come back only when a neighbour has changed (configuration
+ * checking), and the one just added is not taken out at once.
  *
- * Invariant: score[j] of a column outside is the weight of the uncovered rows it would cover; of one inside, minus
- * the weight of the rows that only it covers.
- * Cost: a step touches the rows of two columns and their columns. Deterministic: the seed is the context's.
+ * Invariant: score[j] of a column outside is the weight of the uncovered rows it would cover; of
+ * one inside, minus the weight of the rows that only it covers. Cost: a step touches the rows of
+ * two columns and their columns. Deterministic: the seed is the context's.
  *
- * Reference: C. Gao, T. Weise, J. Li, X. Yao, "An efficient local search heuristic with row weighting for the unicost
- * set covering problem", European Journal of Operational Research 246 (2015).
+ * Reference: C. Gao, T. Weise, J. Li, X. Yao, "An efficient local search heuristic with row
+ * weighting for the unicost set covering problem", European Journal of Operational Research 246
+ * (2015).
  */
 #include "exact/local_search.h"
 
@@ -21,18 +23,18 @@ typedef struct search {
     const uint32_t *tie;
     int64_t *score;
     uint32_t *row_weight;
-    uint32_t *covered;   /* [rows]: chosen columns that cover it */
-    uint64_t *moved;     /* [columns]: step of the last move */
-    uint8_t *in;         /* [columns] */
-    uint8_t *may_enter;  /* [columns]: configuration has changed since it left */
-    uint32_t *solution;  /* chosen columns, unordered */
-    uint32_t *place;     /* [columns]: index in solution */
+    uint32_t *covered;  /* [rows]: chosen columns that cover it */
+    uint64_t *moved;    /* [columns]: step of the last move */
+    uint8_t *in;        /* [columns] */
+    uint8_t *may_enter; /* [columns]: configuration has changed since it left */
+    uint32_t *solution; /* chosen columns, unordered */
+    uint32_t *place;    /* [columns]: index in solution */
     uint32_t size;
-    uint32_t *open;      /* uncovered rows, unordered */
+    uint32_t *open; /* uncovered rows, unordered */
     uint32_t *open_place;
     uint32_t open_count;
     uint64_t random;
-    uint64_t touched;    /* entries looked at since the last count */
+    uint64_t touched; /* entries looked at since the last count */
 } search;
 
 static uint64_t next_random(uint64_t *state)
@@ -188,8 +190,8 @@ static bool create(esp_context *ctx, const esp_matrix *m, const uint32_t *tie, s
     q->place = esp_alloc_array(ctx, m->columns, sizeof *q->place);
     q->open = esp_alloc_array(ctx, m->rows, sizeof *q->open);
     q->open_place = esp_alloc_array(ctx, m->rows, sizeof *q->open_place);
-    return q->score && q->row_weight && q->covered && q->moved && q->in && q->may_enter && q->solution && q->place &&
-           q->open && q->open_place;
+    return q->score && q->row_weight && q->covered && q->moved && q->in && q->may_enter &&
+           q->solution && q->place && q->open && q->open_place;
 }
 
 static void start(search *q, const uint8_t *chosen)
@@ -243,8 +245,8 @@ static void step(search *q, uint64_t time, uint32_t size_limit, uint32_t *tabu)
     }
 }
 
-bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight, uint64_t work, uint32_t bound,
-                      uint8_t *chosen)
+bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight, uint64_t work,
+                      uint32_t bound, uint8_t *chosen)
 {
     esp_mark mark = esp_mark_top(ctx);
     search q;
@@ -258,7 +260,8 @@ bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *wei
     bool going = true;
     uint64_t end = ctx->work + work;
     for (uint64_t time = 1; going && ctx->work < end && best > bound; time++) {
-        while (!q.open_count && q.size) { /* a cover again: record it, then ask for one column fewer */
+        while (!q.open_count &&
+               q.size) { /* a cover again: record it, then ask for one column fewer */
             if (q.size < best) {
                 best = q.size;
                 memcpy(chosen, q.in, m->columns);

@@ -1,14 +1,16 @@
 /* PRIMES BY MERGING: the primes of a cover of many inputs, as long as they are not too many.
  *
- * The idea. With x a variable and P0, P1 the primes of the two cofactors, a prime of f is free in x and then the
- * intersection of a prime of each, or lies in one half and then is a prime of that half that no prime of the other
- * half holds. So
+ * The idea. With x a variable and P0, P1 the primes of the two cofactors, a prime of f is free in x
+ * and then the intersection of a prime of each, or lies in one half and then is a prime of that
+ * half that no prime of the other half holds. So
  *     primes(f) = maximal { p0 ∩ p1 }  ∪  x' · { p0 in no p1 }  ∪  x · { p1 in no p0 }.
- * The output is one more multiple-valued variable all along, which makes the primes multi-output ones: p0 ∩ p1 needs
- * an output in common. Leaves: no row; a universal row; one row; no live input, where the outputs of all rows unite.
+ * The output is one more multiple-valued variable all along, which makes the primes multi-output
+ * ones: p0 ∩ p1 needs an output in common. Leaves: no row; a universal row; one row; no live input,
+ * where the outputs of all rows unite.
  *
- * Invariant: results of finished nodes lie one after the other in one cover in the side arena, as in complement.c.
- * Cost: the product of the sizes at a merge; both are bounded, and the caller learns when the bounds do not do.
+ * Invariant: results of finished nodes lie one after the other in one cover in the side arena, as
+ * in complement.c. Cost: the product of the sizes at a merge; both are bounded, and the caller
+ * learns when the bounds do not do.
  *
  * Reference: Brayton et al. 1984, section 3.5 (prime generation by merging).
  */
@@ -97,7 +99,8 @@ static bool descend(merger *m, esp_cover *f, bool *leaf)
     if (!fr || !halves || !esp_cover_create(m->ctx, s, f->count, &g)) {
         return false;
     }
-    *fr = (frame){.below = m->top, .mark = mark, .f = *f, .left = halves, .right = halves + s->words};
+    *fr =
+        (frame){.below = m->top, .mark = mark, .f = *f, .left = halves, .right = halves + s->words};
     fr->first = m->out.count;
     fr->var = esp_urp_choose(&m->urp, f);
     (void)esp_urp_halves(&m->urp, fr->var, NULL, fr->left, fr->right);
@@ -182,7 +185,8 @@ static bool products(merger *m, const frame *fr, esp_cover *out)
 }
 
 /* Mark the cubes of one half that some cube of `free` equals: those are free in the variable. */
-static bool equals_some(const merger *m, const uint64_t *c, const esp_cover *free, const uint32_t *table, uint32_t size)
+static bool equals_some(const merger *m, const uint64_t *c, const esp_cover *free,
+                        const uint32_t *table, uint32_t size)
 {
     uint32_t at = hash_row(c, m->s->words) & (size - 1);
     while (table[at]) {
@@ -271,8 +275,8 @@ static bool ascend(merger *m, esp_cover *f, bool *more)
     return true;
 }
 
-bool esp_primes_by_merging(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc, esp_prime_bounds bounds,
-                           esp_cover *primes, bool *listed)
+bool esp_primes_by_merging(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc,
+                           esp_prime_bounds bounds, esp_cover *primes, bool *listed)
 {
     *primes = (esp_cover){0};
     esp_mark mark = esp_mark_top(ctx);
@@ -301,8 +305,8 @@ bool esp_primes_by_merging(esp_context *ctx, const esp_shape *s, const esp_cover
 /* The table costs the same whatever the function; merging is cheaper when the primes are few. */
 enum { SMALL_TABLE = 12, MERGE_SHARE = 4 };
 
-bool esp_list_primes(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc, esp_prime_bounds bounds,
-                     esp_cover *primes, bool *listed)
+bool esp_list_primes(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc,
+                     esp_prime_bounds bounds, esp_cover *primes, bool *listed)
 {
     *listed = false;
     *primes = (esp_cover){0};

@@ -1,15 +1,16 @@
 /* PRIMES BY A TERNARY TABLE, for functions of few inputs.
  *
- * The idea. Number the 3^n cubes of n inputs by base-3 digits: 0, 1, and 2 for "-". t[cube] is the set of outputs for
- * which the cube is an implicant of ON ∪ DC. For points it is painted from the cubes; with a dash it is the AND of
- * the two halves. (cube, t[cube]) is a multi-output prime exactly when t is not empty and every single raise loses an
- * output. Masks are as narrow as the number of outputs allows, and all passes run over whole blocks, so that the
- * compiler makes vector loops of them.
+ * The idea. Number the 3^n cubes of n inputs by base-3 digits: 0, 1, and 2 for "-". t[cube] is the
+ * set of outputs for which the cube is an implicant of ON ∪ DC. For points it is painted from the
+ * cubes; with a dash it is the AND of the two halves. (cube, t[cube]) is a multi-output prime
+ * exactly when t is not empty and every single raise loses an output. Masks are as narrow as the
+ * number of outputs allows, and all passes run over whole blocks, so that the compiler makes vector
+ * loops of them.
  *
  * Cost: 3^n × n byte to word operations; memory 3^n × (mask + 1) bytes.
  *
- * Reference: the tabular method of Quine and McCluskey (1956); multi-output primes as in T. Bartee, "Computer design
- * of multiple-output logical networks", 1961.
+ * Reference: the tabular method of Quine and McCluskey (1956); multi-output primes as in T. Bartee,
+ * "Computer design of multiple-output logical networks", 1961.
  */
 #include "exact/primes.h"
 
@@ -35,7 +36,8 @@ bool esp_prime_table_fits(const esp_shape *s, esp_prime_bounds bounds)
         return false;
     }
     uint64_t entries = table_entries(s->inputs);
-    return entries * (mask_bytes(s->outputs) + 1) <= bounds.bytes && entries * (s->inputs + 3) / 8 <= bounds.work;
+    return entries * (mask_bytes(s->outputs) + 1) <= bounds.bytes &&
+           entries * (s->inputs + 3) / 8 <= bounds.work;
 }
 
 /* Entry number e as a cube. */
@@ -70,8 +72,8 @@ static void put_prime(const esp_shape *s, size_t e, uint64_t outputs, uint64_t *
 #define NAME(x) x##_64
 #include "exact/primes_table_body.h"
 
-bool esp_primes_by_table(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc, esp_prime_bounds bounds,
-                         esp_cover *primes, bool *listed)
+bool esp_primes_by_table(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc,
+                         esp_prime_bounds bounds, esp_cover *primes, bool *listed)
 {
     size_t entries = table_entries(s->inputs);
     *primes = (esp_cover){0};

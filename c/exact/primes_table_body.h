@@ -1,7 +1,8 @@
-/* The ternary table for one width of output mask; included by primes_table.c with MASK (an unsigned type) and
- * NAME(x) (a suffix). See there. */
+/* The ternary table for one width of output mask; included by primes_table.c with MASK (an unsigned
+ * type) and NAME(x) (a suffix). See there. */
 
-/* Fill the table from the points (false: the run must stop; a pass is at most some 10 ms): T(k + 1) = T(k) at 0, T(k) at 1, their AND; in place, from the back. */
+/* Fill the table from the points (false: the run must stop; a pass is at most some 10 ms): T(k + 1)
+ * = T(k) at 0, T(k) at 1, their AND; in place, from the back. */
 static bool NAME(fill)(esp_context *ctx, MASK *t, uint32_t inputs)
 {
     size_t block = 1;
@@ -22,7 +23,8 @@ static bool NAME(fill)(esp_context *ctx, MASK *t, uint32_t inputs)
 }
 
 /* prime[e] stays 1 while no raise keeps all outputs of e. */
-static bool NAME(mark)(esp_context *ctx, const MASK *t, uint8_t *prime, uint32_t inputs, size_t entries)
+static bool NAME(mark)(esp_context *ctx, const MASK *t, uint8_t *prime, uint32_t inputs,
+                       size_t entries)
 {
     for (size_t e = 0; e < entries; e++) {
         prime[e] = t[e] != 0;
@@ -67,8 +69,8 @@ static void NAME(paint)(MASK *t, const esp_shape *s, const esp_cover *f)
     }
 }
 
-static bool NAME(list)(esp_context *ctx, const esp_shape *s, const esp_cover *f, size_t entries, uint32_t most,
-                       esp_cover *primes, bool *listed)
+static bool NAME(list)(esp_context *ctx, const esp_shape *s, const esp_cover *f, size_t entries,
+                       uint32_t most, esp_cover *primes, bool *listed)
 {
     esp_mark mark = esp_mark_top(ctx);
     MASK *t = esp_alloc_array(ctx, entries, sizeof *t);

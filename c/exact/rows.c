@@ -1,30 +1,32 @@
 /* MINIMAL ROWS by pruned splitting.
  *
- * The idea. Each care point of an output must be covered by one of the primes that hold it: that set is a row of the
- * covering table, and only the sets that are minimal under inclusion matter. For one output walk through the
- * subspaces S with C, the primes that hold all of S, and U, those that hold some of it only. Every row of a point in S
- * holds all of C, so the branch ends when
+ * The idea. Each care point of an output must be covered by one of the primes that hold it: that
+ * set is a row of the covering table, and only the sets that are minimal under inclusion matter.
+ * For one output walk through the subspaces S with C, the primes that hold all of S, and U, those
+ * that hold some of it only. Every row of a point in S holds all of C, so the branch ends when
  *   - no care cube meets S;
  *   - C holds an essential prime, or a row already known: rows from here on are implied;
  *   - U is empty: all points of S have the row C.
- * Else split on the variable with most literals among U, the half with fewer primes first: small rows are found
- * early and prune the rest. A known row is looked for only at its watch, the member that watches fewest rows.
+ * Else split on the variable with most literals among U, the half with fewer primes first: small
+ * rows are found early and prune the rest. A known row is looked for only at its watch, the member
+ * that watches fewest rows.
  *
- * Invariant: every minimal row not yet in the table belongs to a point of the subspace at hand or of a frame.
- * Cost: nodes × (|U| + |C| watched rows); nodes are 10^3 to 10^6 on the classic functions.
+ * Invariant: every minimal row not yet in the table belongs to a point of the subspace at hand or
+ * of a frame. Cost: nodes × (|U| + |C| watched rows); nodes are 10^3 to 10^6 on the classic
+ * functions.
  *
- * Reference: signature cubes and essential signature sets: P. McGeer, J. Sanghavi, R. Brayton, A. Sangiovanni-
- * Vincentelli, "ESPRESSO-SIGNATURE", DAC 1993; the splitting is ours.
+ * Reference: signature cubes and essential signature sets: P. McGeer, J. Sanghavi, R. Brayton, A.
+ * Sangiovanni- Vincentelli, "ESPRESSO-SIGNATURE", DAC 1993; the splitting is ours.
  */
 #include "exact/rows.h"
 
 typedef struct frame {
     struct frame *below;
-    esp_mark mark;  /* before the frame */
-    esp_mark above; /* after it: the halves' lists begin here */
+    esp_mark mark;              /* before the frame */
+    esp_mark above;             /* after it: the halves' lists begin here */
     uint32_t *undecided, *care; /* of this node */
     uint32_t undecided_count, care_count, holding;
-    uint32_t bit;   /* low bit of the splitting variable */
+    uint32_t bit;     /* low bit of the splitting variable */
     bool second_one;  /* the second half is value 1 */
     bool second_done; /* or under way */
 } frame;
@@ -34,17 +36,17 @@ typedef struct walk {
     const esp_shape *s;
     const esp_cover *primes, *care;
     esp_table *table;
-    uint64_t *free;      /* [words] low bits: binary variables that S leaves free */
-    uint32_t *holding;   /* C */
+    uint64_t *free;    /* [words] low bits: binary variables that S leaves free */
+    uint32_t *holding; /* C */
     uint32_t holdings;
-    uint8_t *in_c;       /* [primes] */
-    uint8_t *essential;  /* [primes] */
-    uint32_t *watch;     /* [primes] newest row it watches, +1; 0 = none */
-    uint32_t *watches;   /* [primes] rows it watches */
-    uint32_t *next;      /* [rows] next row with the same watch, +1 */
+    uint8_t *in_c;      /* [primes] */
+    uint8_t *essential; /* [primes] */
+    uint32_t *watch;    /* [primes] newest row it watches, +1; 0 = none */
+    uint32_t *watches;  /* [primes] rows it watches */
+    uint32_t *next;     /* [rows] next row with the same watch, +1 */
     uint32_t next_room;
-    uint32_t *count;     /* [2 * inputs] */
-    uint32_t *sorted;    /* [primes] scratch */
+    uint32_t *count;  /* [2 * inputs] */
+    uint32_t *sorted; /* [primes] scratch */
     uint64_t work_end;
     frame *top;
     bool too_much;
@@ -161,13 +163,14 @@ static uint32_t busiest(walk *w, const uint32_t *undecided, uint32_t count)
 }
 
 /* The half of a node in which variable `bit` has the value: lists into freshly allocated arrays. */
-static bool enter(walk *w, const frame *fr, bool one, uint32_t **undecided, uint32_t *undecided_count, uint32_t **care,
-                  uint32_t *care_count)
+static bool enter(walk *w, const frame *fr, bool one, uint32_t **undecided,
+                  uint32_t *undecided_count, uint32_t **care, uint32_t *care_count)
 {
     const esp_shape *s = w->s;
     uint32_t part = fr->bit + one;
     esp_arena *side = &w->ctx->side;
-    uint32_t *u = esp_arena_alloc(side, ((size_t)fr->undecided_count + fr->care_count + 2) * sizeof *u);
+    uint32_t *u =
+        esp_arena_alloc(side, ((size_t)fr->undecided_count + fr->care_count + 2) * sizeof *u);
     if (!u) {
         (void)esp_alloc(w->ctx, SIZE_MAX);
         return false;
@@ -203,7 +206,8 @@ static bool enter(walk *w, const frame *fr, bool one, uint32_t **undecided, uint
 }
 
 /* Go on with the first half of the node. */
-static frame *push_frame(walk *w, uint32_t *undecided, uint32_t undecided_count, uint32_t *care, uint32_t care_count)
+static frame *push_frame(walk *w, uint32_t *undecided, uint32_t undecided_count, uint32_t *care,
+                         uint32_t care_count)
 {
     esp_arena *side = &w->ctx->side;
     esp_mark mark = esp_arena_mark(side);
@@ -213,12 +217,17 @@ static frame *push_frame(walk *w, uint32_t *undecided, uint32_t undecided_count,
         return NULL;
     }
     uint32_t bit = busiest(w, undecided, undecided_count);
-    *fr = (frame){.below = w->top, .mark = mark, .above = esp_arena_mark(side), .undecided = undecided, .care = care};
+    *fr = (frame){.below = w->top,
+                  .mark = mark,
+                  .above = esp_arena_mark(side),
+                  .undecided = undecided,
+                  .care = care};
     fr->undecided_count = undecided_count;
     fr->care_count = care_count;
     fr->holding = w->holdings;
     fr->bit = bit;
-    /* Half 0 loses the primes with a literal 1, half 1 those with a literal 0: begin where fewer stay. */
+    /* Half 0 loses the primes with a literal 1, half 1 those with a literal 0: begin where fewer
+     * stay. */
     fr->second_one = w->count[bit + 1] >= w->count[bit];
     w->top = fr;
     esp_cube_clear(w->free, bit);
@@ -239,7 +248,8 @@ static frame *ascend(walk *w)
 }
 
 /* Walk through the node given by the lists and everything below it. */
-static bool walk_through(walk *w, uint32_t *undecided, uint32_t undecided_count, uint32_t *care, uint32_t care_count)
+static bool walk_through(walk *w, uint32_t *undecided, uint32_t undecided_count, uint32_t *care,
+                         uint32_t care_count)
 {
     for (;;) {
         if (!esp_spend(w->ctx, (uint64_t)undecided_count * w->s->words * 2 + care_count + 1)) {
@@ -285,8 +295,8 @@ static bool walk_create(walk *w, uint32_t primes)
     w->next = esp_alloc_array(ctx, w->next_room, sizeof *w->next);
     w->count = esp_alloc_array(ctx, 2 * (size_t)w->s->inputs + 2, sizeof *w->count);
     w->sorted = esp_alloc_array(ctx, primes + 1, sizeof *w->sorted);
-    return w->free && w->holding && w->in_c && w->essential && w->watch && w->watches && w->next && w->count &&
-           w->sorted;
+    return w->free && w->holding && w->in_c && w->essential && w->watch && w->watches && w->next &&
+           w->count && w->sorted;
 }
 
 static bool rows_of_output(walk *w, uint32_t output_bit)
@@ -328,8 +338,8 @@ static bool rows_of_output(walk *w, uint32_t output_bit)
     return going;
 }
 
-bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes, const esp_cover *care,
-                      uint64_t work, esp_table *table, bool *made)
+bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
+                      const esp_cover *care, uint64_t work, esp_table *table, bool *made)
 {
     *made = false;
     walk w = {.ctx = ctx, .s = s, .primes = primes, .care = care, .table = table};

@@ -5,10 +5,11 @@
 #include "cube/cover.h"
 #include "exact/covering.h"
 
-/* One row for each minimal set of primes that some care point (point, output) lies in; columns are the primes. Some
- * rows that are not minimal may be among them. `care`: a cover of ON outside DC. Gives up with *made = false beyond
- * `work` units. Returns false when the run must stop. Only shapes whose one wide variable is the output. */
-bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes, const esp_cover *care,
-                      uint64_t work, esp_table *table, bool *made);
+/* One row for each minimal set of primes that some care point (point, output) lies in; columns are
+ * the primes. Some rows that are not minimal may be among them. `care`: a cover of ON outside DC.
+ * Gives up with *made = false beyond `work` units. Returns false when the run must stop. Only
+ * shapes whose one wide variable is the output. */
+bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
+                      const esp_cover *care, uint64_t work, esp_table *table, bool *made);
 
 #endif

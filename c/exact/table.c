@@ -15,7 +15,8 @@ bool esp_table_create(esp_context *ctx, uint32_t columns, esp_table *t)
     return true;
 }
 
-/* A larger array with the old contents; the old one stays in the arena until its mark is released. */
+/* A larger array with the old contents; the old one stays in the arena until its mark is released.
+ */
 static uint32_t *grow(esp_context *ctx, const uint32_t *from, uint32_t used, uint32_t capacity)
 {
     uint32_t *to = esp_alloc_array(ctx, capacity, sizeof *to);

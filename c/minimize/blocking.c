@@ -1,16 +1,20 @@
-/* The off-set by columns, and the state of one cube being expanded against it: expander.h has the picture.
+/* The off-set by columns, and the state of one cube being expanded against it: expander.h has the
+ * picture.
  *
- * Invariant. raise avoids R; a part in `free` has not been shown to be unraisable; every active row is blocked by
- * at least one column; a row that is not active is blocked by a variable that will not be raised any more.
+ * Invariant. raise avoids R; a part in `free` has not been shown to be unraisable; every active row
+ * is blocked by at least one column; a row that is not active is blocked by a variable that will
+ * not be raised any more.
  *
- * Cost. Making the columns: rows * words / 64 transpositions of 64 × 64 bits. settle: one pass over columns × rows /
- * 64 words. Memory: parts × rows / 8 bytes.
+ * Cost. Making the columns: rows * words / 64 transpositions of 64 × 64 bits. settle: one pass over
+ * columns × rows / 64 words. Memory: parts × rows / 8 bytes.
  *
- * Reference: the blocking matrix of Brayton et al. 1984, section 4.2 (EXPAND), here by columns and as bit sets.
+ * Reference: the blocking matrix of Brayton et al. 1984, section 4.2 (EXPAND), here by columns and
+ * as bit sets.
  */
 #include "minimize/expander.h"
 
-/* Transpose 64 × 64 bits: bit j of a[i] becomes bit i of a[j]. Swap ever smaller off-diagonal blocks. */
+/* Transpose 64 × 64 bits: bit j of a[i] becomes bit i of a[j]. Swap ever smaller off-diagonal
+ * blocks. */
 static void transpose(uint64_t a[64])
 {
     uint64_t mask = UINT64_C(0x00000000ffffffff);
@@ -57,7 +61,8 @@ esp_blocking *esp_blocking_create(esp_context *ctx, const esp_shape *s, const es
     return b;
 }
 
-bool esp_expander_create(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_expander *e)
+bool esp_expander_create(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
+                         esp_expander *e)
 {
     *e = (esp_expander){.ctx = ctx, .s = s, .r = r};
     e->raise = esp_alloc_array(ctx, s->words, sizeof *e->raise);
@@ -70,8 +75,8 @@ bool esp_expander_create(esp_context *ctx, const esp_shape *s, const esp_blockin
     e->wide = esp_alloc_array(ctx, (size_t)s->wides * r->words + ESP_STRIDE, sizeof *e->wide);
     e->other = esp_alloc_array(ctx, (size_t)s->wides * r->words + ESP_STRIDE, sizeof *e->other);
     e->flag = esp_alloc_array(ctx, s->vars, 1);
-    return e->raise && e->free && e->active && e->single && e->var && e->column && e->kept && e->wide && e->other &&
-           e->flag;
+    return e->raise && e->free && e->active && e->single && e->var && e->column && e->kept &&
+           e->wide && e->other && e->flag;
 }
 
 bool esp_snapshot_create(const esp_expander *e, esp_snapshot *saved)
@@ -84,16 +89,17 @@ bool esp_snapshot_create(const esp_expander *e, esp_snapshot *saved)
     saved->wide = esp_alloc_array(ctx, words * e->s->wides, sizeof *saved->wide);
     saved->var = esp_alloc_array(ctx, e->s->vars, sizeof *saved->var);
     saved->column = esp_alloc_array(ctx, e->s->vars, sizeof *saved->column);
-    return saved->raise && saved->free && saved->active && saved->wide && saved->var && saved->column;
+    return saved->raise && saved->free && saved->active && saved->wide && saved->var &&
+           saved->column;
 }
 
 static void copy_state(esp_expander *e, const esp_snapshot *saved, bool save)
 {
     size_t words = e->r->words;
     uint32_t columns = save ? e->columns : saved->columns;
-#define MOVE(field, count) \
-    memcpy(save ? (void *)saved->field : (void *)e->field, save ? (void *)e->field : (void *)saved->field, \
-           (count) * sizeof *e->field)
+#define MOVE(field, count)                                                                         \
+    memcpy(save ? (void *)saved->field : (void *)e->field,                                         \
+           save ? (void *)e->field : (void *)saved->field, (count) * sizeof *e->field)
     MOVE(raise, e->s->words);
     MOVE(free, e->s->words);
     MOVE(active, words);
@@ -117,8 +123,8 @@ void esp_expander_restore(esp_expander *e, const esp_snapshot *saved)
 }
 
 /* out = `from` without the rows that have one of the parts `parts` of v. */
-static void keep_absent(const esp_blocking *r, const esp_var *v, const uint64_t *parts, const uint64_t *from,
-                        uint64_t *out)
+static void keep_absent(const esp_blocking *r, const esp_var *v, const uint64_t *parts,
+                        const uint64_t *from, uint64_t *out)
 {
     for (uint32_t k = 0; k < r->words; k++) {
         out[k] = from[k];
@@ -194,9 +200,10 @@ static bool any_free(const esp_expander *e, uint32_t var)
     return !esp_var_none(&e->s->var[var], e->free);
 }
 
-/* Take from `free` the parts of v that some of the rows in `rows` ∩ `block` have. Row by row: a few rows usually have
- * them all. */
-static void take_parts(esp_expander *e, const esp_var *v, const uint64_t *rows, const uint64_t *block)
+/* Take from `free` the parts of v that some of the rows in `rows` ∩ `block` have. Row by row: a few
+ * rows usually have them all. */
+static void take_parts(esp_expander *e, const esp_var *v, const uint64_t *rows,
+                       const uint64_t *block)
 {
     const esp_blocking *r = e->r;
     for (uint32_t i = 0; i < r->words; i++) {
@@ -215,8 +222,8 @@ static void take_parts(esp_expander *e, const esp_var *v, const uint64_t *rows, 
     }
 }
 
-/* Forbid the parts of wide column k that the given rows have, then drop the rows that this blocks for good. The
- * column goes when nothing of it is free any more. True when it went. */
+/* Forbid the parts of wide column k that the given rows have, then drop the rows that this blocks
+ * for good. The column goes when nothing of it is free any more. True when it went. */
 static bool forbid_parts(esp_expander *e, uint32_t k, const uint64_t *rows)
 {
     const esp_blocking *r = e->r;
@@ -249,8 +256,8 @@ void esp_expander_fix(esp_expander *e, uint32_t k)
     remove_column(e, k);
 }
 
-/* Raise the parts of wide column k that no active row it blocks has; when nothing is left to raise, what the column
- * blocks is blocked for good. True when the column went. */
+/* Raise the parts of wide column k that no active row it blocks has; when nothing is left to raise,
+ * what the column blocks is blocked for good. True when the column went. */
 static bool raise_free_parts(esp_expander *e, uint32_t k)
 {
     const esp_blocking *r = e->r;
@@ -312,7 +319,8 @@ bool esp_expander_settle(esp_expander *e)
         }
         uint32_t bit = 2 * var;
         uint64_t both = UINT64_C(3) << bit % 64;
-        if (!(e->free[bit / 64] & both)) { /* frozen from the start: its rows are blocked for good */
+        if (!(e->free[bit / 64] &
+              both)) { /* frozen from the start: its rows are blocked for good */
             deactivate(e, e->column[k]);
             remove_column(e, k);
         } else if (!e->flag[k]) {

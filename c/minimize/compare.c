@@ -1,14 +1,15 @@
 /* Questions about given covers: do two functions agree, and what is each cube of a cover there for?
  *
- * Both rest on the search for an uncovered point (uncovered.c), whose answer is also the proof that is handed out:
- * the output in which two functions differ, the point that only one cube holds.
+ * Both rest on the search for an uncovered point (uncovered.c), whose answer is also the proof that
+ * is handed out: the output in which two functions differ, the point that only one cube holds.
  */
 #include "job/format.h" /* RST_CUBE_… */
 #include "minimize/steps.h"
 
 /* Everything ON in `a` that both functions care about must be ON in `b`. */
-static esp_status inside(esp_context *ctx, const esp_shape *s, const esp_cover *a_on, const esp_cover *b_on,
-                         const esp_cover *a_dc, const esp_cover *b_dc, uint64_t *point, bool *answer)
+static esp_status inside(esp_context *ctx, const esp_shape *s, const esp_cover *a_on,
+                         const esp_cover *b_on, const esp_cover *a_dc, const esp_cover *b_dc,
+                         uint64_t *point, bool *answer)
 {
     const esp_cover *covers[3] = {b_on, a_dc, b_dc};
     for (uint32_t i = 0; i < a_on->count && *answer; i++) {
@@ -34,14 +35,15 @@ static bool same_shape(const esp_shape *a, const esp_shape *b)
     return same;
 }
 
-esp_status esp_equivalent(esp_context *ctx, const esp_function *a, const esp_function *b, bool *answer,
-                          uint32_t *output)
+esp_status esp_equivalent(esp_context *ctx, const esp_function *a, const esp_function *b,
+                          bool *answer, uint32_t *output)
 {
     const esp_shape *s = a->shape;
     *answer = true;
     *output = 0;
     if (!same_shape(s, b->shape)) {
-        return esp_fail(ctx, ESP_INVALID_INPUT, "the functions have %u inputs, %u outputs and %u inputs, %u outputs",
+        return esp_fail(ctx, ESP_INVALID_INPUT,
+                        "the functions have %u inputs, %u outputs and %u inputs, %u outputs",
                         s->inputs, s->outputs, b->shape->inputs, b->shape->outputs);
     }
     esp_cover a_on, a_dc, b_on, b_dc;
@@ -65,8 +67,8 @@ esp_status esp_equivalent(esp_context *ctx, const esp_function *a, const esp_fun
 }
 
 /* No part of the cube can be raised inside ON ∪ DC. */
-static bool is_prime(esp_context *ctx, const esp_shape *s, const uint64_t *c, const esp_cover *const *both,
-                     uint64_t *scratch, uint64_t *point, bool *prime)
+static bool is_prime(esp_context *ctx, const esp_shape *s, const uint64_t *c,
+                     const esp_cover *const *both, uint64_t *scratch, uint64_t *point, bool *prime)
 {
     *prime = true;
     for (uint32_t v = 0; v < s->vars && *prime; v++) {

@@ -1,22 +1,24 @@
 /* COMPLEMENT: a cover of everything that a cover does not hold.
  *
  * The idea. With x a variable and l, r two halves of its parts,   f' = l · (f_l)' ∪ r · (f_r)'.
- * Cubes that both complements have in common need no literal of x ("lifting"), and neither does a cube of one that
- * lies inside a cube of the other; the second test is made while the product of the sizes is small. Leaves: no
- * row, a universal row, one row (De Morgan), and truth tables of at most six binary variables, whose complement is
- * written as an irredundant sum of products (isop.h), outputs sharing cubes. Parts that no row has ("ceiling")
+ * Cubes that both complements have in common need no literal of x ("lifting"), and neither does a
+ * cube of one that lies inside a cube of the other; the second test is made while the product of
+ * the sizes is small. Leaves: no row, a universal row, one row (De Morgan), and truth tables of at
+ * most six binary variables, whose complement is written as an irredundant sum of products
+ * (isop.h), outputs sharing cubes. Parts that no row has ("ceiling")
  * are split off in one go:  f' = any' ∪ any · (f_any)'.
  *
- * Invariant. The results of finished nodes lie one after the other on one stack of cubes, `out`; a frame knows
- * where those of its left half begin. The results of a node are free in every variable the path has fixed; the
- * literal is put in when the node above merges. Rows and results are full outside the subspace of their node, so
- * that equal cubes of two outputs are recognised as equal.
+ * Invariant. The results of finished nodes lie one after the other on one stack of cubes, `out`; a
+ * frame knows where those of its left half begin. The results of a node are free in every variable
+ * the path has fixed; the literal is put in when the node above merges. Rows and results are full
+ * outside the subspace of their node, so that equal cubes of two outputs are recognised as equal.
  *
- * Cost: the result may be exponential in the input (130-input o64: 2^65 cubes), so both the cubes and the work are
- * limited and the caller is told when it would be too big.
+ * Cost: the result may be exponential in the input (130-input o64: 2^65 cubes), so both the cubes
+ * and the work are limited and the caller is told when it would be too big.
  *
- * Reference: Brayton et al. 1984, section 3.2 (unate recursive complementation, merging with lifting); S. Minato,
- * "Fast generation of irredundant sum-of-products forms", SASIMI 1992, for the leaves.
+ * Reference: Brayton et al. 1984, section 3.2 (unate recursive complementation, merging with
+ * lifting); S. Minato, "Fast generation of irredundant sum-of-products forms", SASIMI 1992, for the
+ * leaves.
  */
 #include "minimize/isop.h"
 #include "minimize/steps.h"
@@ -27,14 +29,15 @@ typedef struct frame {
     struct frame *below;
     esp_mark mark;
     esp_cover f;
-    uint64_t *left;  /* CEILING: the parts that some row has */
+    uint64_t *left; /* CEILING: the parts that some row has */
     uint64_t *right;
     uint64_t *space; /* the subspace of this node; rows and results are full outside it */
     uint32_t var;
     uint32_t first;  /* results of the left half begin here */
     uint32_t middle; /* results of the right half begin here */
     frame_kind kind;
-    int8_t unate;    /* the half whose complement lies inside the other's: -1 left, 1 right, 0 neither */
+    int8_t
+        unate; /* the half whose complement lies inside the other's: -1 left, 1 right, 0 neither */
 } frame;
 
 typedef struct complementer {
@@ -60,7 +63,8 @@ static uint64_t *push(complementer *c)
     if (out->count == out->capacity) {
         size_t row = c->s->words * sizeof(uint64_t);
         uint32_t larger = esp_max_u32(out->capacity * 2, 64);
-        if (!out->data || !esp_arena_extend(&c->ctx->side, out->data, out->capacity * row, larger * row)) {
+        if (!out->data ||
+            !esp_arena_extend(&c->ctx->side, out->data, out->capacity * row, larger * row)) {
             uint64_t *data = esp_arena_alloc(&c->ctx->side, larger * row);
             if (!data) {
                 (void)esp_alloc(c->ctx, SIZE_MAX);
@@ -76,7 +80,8 @@ static uint64_t *push(complementer *c)
     return esp_cube(out, c->s, out->count++);
 }
 
-/* For every variable in which `cube` is not full: the cube that holds the missing parts of that variable alone. */
+/* For every variable in which `cube` is not full: the cube that holds the missing parts of that
+ * variable alone. */
 static bool push_de_morgan(complementer *c, const uint64_t *cube)
 {
     const esp_shape *s = c->s;
@@ -122,7 +127,8 @@ static __attribute__((noinline)) bool push_tables(complementer *c, const esp_cov
     uint64_t all = esp_table_mask(lives);
     const esp_var *var = esp_output_var(s);
     uint64_t inside = c->space[var->word] & var->mask;
-    uint64_t outputs = c->urp.wide_active ? inside : 1; /* 1: all outputs are alike, once is enough */
+    uint64_t outputs =
+        c->urp.wide_active ? inside : 1; /* 1: all outputs are alike, once is enough */
     uint32_t begin = c->out.count;
     esp_term terms[ESP_ISOP_MOST];
     for (uint64_t left = outputs; left; left &= left - 1) {
@@ -136,7 +142,8 @@ static __attribute__((noinline)) bool push_tables(complementer *c, const esp_cov
         }
         uint64_t off = all & ~table;
         uint64_t need = off;
-        for (uint32_t i = begin; i < c->out.count && need; i++) { /* cubes of earlier outputs that fit this one */
+        for (uint32_t i = begin; i < c->out.count && need;
+             i++) { /* cubes of earlier outputs that fit this one */
             uint64_t *row = esp_cube(&c->out, s, i);
             uint64_t t = esp_row_table(row, live, lives);
             if (c->urp.wide_active && !(t & ~off)) {
@@ -170,7 +177,8 @@ static frame *push_frame(complementer *c, const esp_cover *f, frame_kind kind)
         return NULL;
     }
     esp_cube_copy(s, space, c->space);
-    *fr = (frame){.below = c->top, .mark = mark, .f = *f, .left = left, .right = right, .space = space};
+    *fr = (frame){
+        .below = c->top, .mark = mark, .f = *f, .left = left, .right = right, .space = space};
     fr->kind = kind;
     fr->first = c->out.count;
     c->top = fr;
@@ -185,7 +193,8 @@ static void enter_half(complementer *c, const uint64_t *space, const uint64_t *h
     }
 }
 
-/* Look at a cover: push its results (*leaf = true), or push a frame and leave in *f what is to be looked at next. */
+/* Look at a cover: push its results (*leaf = true), or push a frame and leave in *f what is to be
+ * looked at next. */
 static bool descend(complementer *c, esp_cover *f, bool *leaf)
 {
     const esp_shape *s = c->s;
@@ -229,7 +238,8 @@ static bool descend(complementer *c, esp_cover *f, bool *leaf)
     if (ceiling) {
         esp_cube_copy(s, fr->left, c->urp.any);
         enter_half(c, fr->space, fr->left);
-        f->count = esp_cofactor_rows(s, f->data, f->count, fr->left, f->data); /* in place: nobody needs the rows as they were */
+        f->count = esp_cofactor_rows(s, f->data, f->count, fr->left,
+                                     f->data); /* in place: nobody needs the rows as they were */
         return true;
     }
     if (!esp_cover_create(c->ctx, s, f->count, &g)) {
@@ -259,8 +269,8 @@ static uint32_t hash_row(const uint64_t *row, uint32_t words)
     return (uint32_t)(h >> 32 ^ h);
 }
 
-/* Mark the pairs of equal cubes: lift[i] = 1 for the one that stays, 2 for its double. Open addressing, cubes of the
- * left half in the table. */
+/* Mark the pairs of equal cubes: lift[i] = 1 for the one that stays, 2 for its double. Open
+ * addressing, cubes of the left half in the table. */
 static bool find_equal(complementer *c, const frame *fr, uint8_t *lift)
 {
     const esp_shape *s = c->s;
@@ -367,7 +377,8 @@ static bool merge(complementer *c, frame *fr)
     return true;
 }
 
-/* A node is finished: finish the frames that waited for it, until one has another half to do. *more: *f is it. */
+/* A node is finished: finish the frames that waited for it, until one has another half to do.
+ * *more: *f is it. */
 static bool ascend(complementer *c, esp_cover *f, bool *more)
 {
     const esp_shape *s = c->s;
@@ -405,8 +416,8 @@ static bool ascend(complementer *c, esp_cover *f, bool *more)
     return true;
 }
 
-bool esp_complement(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t most, uint64_t work,
-                    esp_cover *out, bool *too_big)
+bool esp_complement(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t most,
+                    uint64_t work, esp_cover *out, bool *too_big)
 {
     *out = (esp_cover){0};
     *too_big = false;

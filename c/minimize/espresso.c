@@ -11,27 +11,27 @@
  *     until that does not help either
  *     F ← F ∪ E
  *
- * The cost is cubes, then literals. The best cover so far is kept aside, so that a limit may end the run anywhere:
- * every step leaves a correct cover or its input.
+ * The cost is cubes, then literals. The best cover so far is kept aside, so that a limit may end
+ * the run anywhere: every step leaves a correct cover or its input.
  *
- * Without an off-set (its complement would explode) cubes are expanded by tautology, and the gasps, which need R,
- * are left out.
+ * Without an off-set (its complement would explode) cubes are expanded by tautology, and the gasps,
+ * which need R, are left out.
  *
- * Reference: Brayton et al. 1984, figure 4.1; Rudell and Sangiovanni-Vincentelli, "Multiple-valued minimization for PLA
- * optimization", IEEE TCAD 6 (1987).
+ * Reference: Brayton et al. 1984, figure 4.1; Rudell and Sangiovanni-Vincentelli, "Multiple-valued
+ * minimization for PLA optimization", IEEE TCAD 6 (1987).
  */
 #include "minimize/steps.h"
 
 typedef struct loop {
     esp_context *ctx;
     const esp_shape *s;
-    esp_cover f;            /* at hand, without the essential primes */
-    esp_cover d;            /* don't-cares and essential primes */
-    esp_cover best;         /* the best f so far */
+    esp_cover f;    /* at hand, without the essential primes */
+    esp_cover d;    /* don't-cares and essential primes */
+    esp_cover best; /* the best f so far */
     esp_cost best_cost;
-    uint8_t *prime;         /* one byte a cube of f */
-    const esp_blocking *r;  /* NULL: no off-set */
-    uint32_t essentials;    /* set aside, counted in what is reported */
+    uint8_t *prime;        /* one byte a cube of f */
+    const esp_blocking *r; /* NULL: no off-set */
+    uint32_t essentials;   /* set aside, counted in what is reported */
     esp_effort effort;
 } loop;
 
@@ -125,16 +125,16 @@ static bool iterate(loop *l, esp_outcome *outcome)
     }
 }
 
-bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_blocking *r,
-                  esp_effort effort, esp_outcome *outcome)
+bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                  const esp_blocking *r, esp_effort effort, esp_outcome *outcome)
 {
     loop l = {.ctx = ctx, .s = s, .effort = effort};
     esp_cover essential = {0};
     l.r = r;
     l.prime = esp_alloc_zero(ctx, f->count + 1, 1);
     if (!l.prime || !esp_cover_copy(ctx, s, f, &l.f) ||
-        !esp_cover_create(ctx, s, d->count + f->count, &l.d) || !esp_cover_append(ctx, s, &l.d, d) ||
-        !esp_cover_copy(ctx, s, f, &l.best)) {
+        !esp_cover_create(ctx, s, d->count + f->count, &l.d) ||
+        !esp_cover_append(ctx, s, &l.d, d) || !esp_cover_copy(ctx, s, f, &l.best)) {
         return false;
     }
     l.best_cost = esp_cover_cost(s, f);

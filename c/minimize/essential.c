@@ -1,20 +1,25 @@
 /* ESSENTIAL: find the primes that every prime cover must have, and set them aside.
  *
- * The idea. A prime p is essential when it holds a care point that no other prime holds. A point of p lies in
- * another prime exactly when a consensus of p with some cube of F ∪ D covers it (F made of primes): so p is not
- * essential when H ∪ D covers p, H being those consensus terms. Only cubes at distance at most 1 have one:
+ * The idea. A prime p is essential when it holds a care point that no other prime holds. A point of
+ * p lies in another prime exactly when a consensus of p with some cube of F ∪ D covers it (F made
+ * of primes): so p is not essential when H ∪ D covers p, H being those consensus terms. Only cubes
+ * at distance at most 1 have one:
  *   distance 1 in variable v:   p ∩ q in all variables but v, p ∪ q in v;
- *   distance 0: the same for each v in which q leaves p, because q without p lies at distance 1 there.
- * Essential primes join the don't-cares for the rest of the run, which makes every later step smaller.
+ *   distance 0: the same for each v in which q leaves p, because q without p lies at distance 1
+ *   there.
+ * Essential primes join the don't-cares for the rest of the run, which makes every later step
+ * smaller.
  *
  * Cost: one pass over F ∪ D and one tautology call a cube.
  *
- * Reference: Brayton et al. 1984, section 4.3, Theorem 4.3.1 and its multiple-valued form in Rudell 1986.
+ * Reference: Brayton et al. 1984, section 4.3, Theorem 4.3.1 and its multiple-valued form in Rudell
+ * 1986.
  */
 #include "minimize/steps.h"
 
 /* Append the consensus of p and q in variable v. */
-static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t *q, const esp_var *v, esp_cover *h)
+static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t *q,
+                           const esp_var *v, esp_cover *h)
 {
     uint64_t *row = esp_cube(h, s, h->count++);
     for (uint32_t w = 0; w < s->words; w++) {
@@ -25,9 +30,10 @@ static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t
     }
 }
 
-/* The consensus terms of p and q: in the one variable in which they are apart, or, when they meet, in each in which
- * q leaves p. */
-static bool push_terms(esp_context *ctx, const esp_shape *s, const uint64_t *p, const uint64_t *q, esp_cover *h)
+/* The consensus terms of p and q: in the one variable in which they are apart, or, when they meet,
+ * in each in which q leaves p. */
+static bool push_terms(esp_context *ctx, const esp_shape *s, const uint64_t *p, const uint64_t *q,
+                       esp_cover *h)
 {
     uint32_t distance = esp_cube_apart(s, p, q);
     if (distance > 1) {
@@ -59,8 +65,8 @@ static bool push_terms(esp_context *ctx, const esp_shape *s, const uint64_t *p, 
     return true;
 }
 
-bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t index, const esp_cover *d,
-                      bool *essential)
+bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t index,
+                      const esp_cover *d, bool *essential)
 {
     esp_mark mark = esp_mark_top(ctx);
     const uint64_t *p = esp_cube(f, s, index);
@@ -83,7 +89,8 @@ bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, 
     return going;
 }
 
-bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, esp_cover *essential)
+bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                   esp_cover *essential)
 {
     /* Room for the worst case first, so that scratch can be released cube by cube. */
     if (!esp_cover_reserve(ctx, s, essential, essential->count + f->count)) {
@@ -100,7 +107,8 @@ bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp
     uint32_t n = 0;
     for (uint32_t i = 0; going && i < f->count; i++) {
         const uint64_t *c = esp_cube(f, s, i);
-        esp_cube_copy(s, is[i] ? esp_cube(essential, s, essential->count++) : esp_cube(f, s, n++), c);
+        esp_cube_copy(s, is[i] ? esp_cube(essential, s, essential->count++) : esp_cube(f, s, n++),
+                      c);
     }
     if (going) {
         f->count = n;

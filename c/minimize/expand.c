@@ -1,19 +1,24 @@
-/* EXPAND: replace every cube of a cover by a prime that holds it, so that as many other cubes as possible fall away.
+/* EXPAND: replace every cube of a cover by a prime that holds it, so that as many other cubes as
+ * possible fall away.
  *
- * The idea. Cubes are taken lightest first (those that share little with others are hardest to swallow). One cube
- * is raised in this order of preference:
+ * The idea. Cubes are taken lightest first (those that share little with others are hardest to
+ * swallow). One cube is raised in this order of preference:
  *   1. what cannot be raised is fixed and what costs nothing is raised (esp_expander_settle);
- *   2. towards another cube d of F: d is feasible when the supercube of both avoids R. Of the feasible ones the
- *      one whose supercube swallows most other feasible ones is taken, ties by fewest new parts; repeat;
- *   3. no cube is feasible, but some still lie inside what could be reached: raise the one part that occurs in most
- *      of them;
+ *   2. towards another cube d of F: d is feasible when the supercube of both avoids R. Of the
+ *      feasible ones the one whose supercube swallows most other feasible ones is taken, ties by
+ *      fewest new parts; repeat;
+ *   3. no cube is feasible, but some still lie inside what could be reached: raise the one part
+ *      that occurs in most of them;
  *   4. nobody is left to swallow: the largest prime, by a covering of the rows with fixed columns.
  *
- * Invariant. The cube avoids R at every moment, so the cover stays correct whenever a limit ends the run.
+ * Invariant. The cube avoids R at every moment, so the cover stays correct whenever a limit ends
+ * the run.
  *
- * Cost: a cube costs a few passes over (columns × rows / 64) words, plus one for each candidate in reach.
+ * Cost: a cube costs a few passes over (columns × rows / 64) words, plus one for each candidate in
+ * reach.
  *
- * Reference: Brayton et al. 1984, section 4.2; R. Rudell, MSc thesis, 1986 (the order of preference of 2.x).
+ * Reference: Brayton et al. 1984, section 4.2; R. Rudell, MSc thesis, 1986 (the order of preference
+ * of 2.x).
  */
 #include "base/sort.h"
 #include "minimize/expander.h"
@@ -24,7 +29,7 @@ typedef struct expansion {
     uint8_t *gone;       /* one byte a cube of F: swallowed or prime, nobody's target */
     uint32_t *candidate; /* indices of cubes that may be reached */
     uint32_t candidates;
-    uint32_t *fits;      /* those of them that are feasible now */
+    uint32_t *fits; /* those of them that are feasible now */
     uint64_t *supercube;
 } expansion;
 
@@ -55,7 +60,8 @@ static void sift(expansion *x, uint32_t self)
     x->candidates = n;
 }
 
-/* The feasible candidate that swallows most others, or UINT32_MAX; its supercube in x->supercube. */
+/* The feasible candidate that swallows most others, or UINT32_MAX; its supercube in x->supercube.
+ */
 static bool best_candidate(expansion *x, uint32_t *best)
 {
     const esp_shape *s = x->e.s;
@@ -149,15 +155,16 @@ static bool raise_to_prime(expansion *x, uint32_t self)
     return going;
 }
 
-static bool expansion_create(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
-                             expansion *x)
+static bool expansion_create(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
+                             esp_cover *f, expansion *x)
 {
     *x = (expansion){.f = f};
     x->gone = esp_alloc_zero(ctx, f->count + 1, 1);
     x->candidate = esp_alloc_array(ctx, f->count, sizeof *x->candidate);
     x->fits = esp_alloc_array(ctx, f->count, sizeof *x->fits);
     x->supercube = esp_alloc_array(ctx, s->words, sizeof *x->supercube);
-    return x->gone && x->candidate && x->fits && x->supercube && esp_expander_create(ctx, s, r, &x->e);
+    return x->gone && x->candidate && x->fits && x->supercube &&
+           esp_expander_create(ctx, s, r, &x->e);
 }
 
 /* Lightest first: the weight of a cube is the sum of the column sums of its parts. */
@@ -205,8 +212,8 @@ static void drop_gone(const esp_shape *s, esp_cover *f, const uint8_t *swallowed
     f->count = n;
 }
 
-bool esp_expand(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f, uint8_t *prime,
-                bool inputs_only)
+bool esp_expand(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
+                uint8_t *prime, bool inputs_only)
 {
     esp_mark mark = esp_mark_top(ctx);
     expansion x;
@@ -233,8 +240,8 @@ bool esp_expand(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp
             }
         }
         uint64_t *c = esp_cube(f, s, i);
-        going = esp_spend(ctx, (uint64_t)f->count * s->words) && esp_expander_start(&x.e, c, freeze) &&
-                raise_to_prime(&x, i);
+        going = esp_spend(ctx, (uint64_t)f->count * s->words) &&
+                esp_expander_start(&x.e, c, freeze) && raise_to_prime(&x, i);
         if (going) {
             esp_cube_copy(s, c, x.e.raise);
             prime[i] = 1;
@@ -250,8 +257,8 @@ bool esp_expand(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp
     return going;
 }
 
-bool esp_expand_towards(esp_context *ctx, const esp_shape *s, const esp_blocking *r, const esp_cover *targets,
-                        uint32_t self, esp_cover *found)
+bool esp_expand_towards(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
+                        const esp_cover *targets, uint32_t self, esp_cover *found)
 {
     expansion x;
     esp_snapshot saved;

@@ -1,10 +1,11 @@
 /* ALL PRIMES THAT HOLD A CUBE, up to a number: what SUPER_GASP and local repairs choose from.
  *
- * The idea. A prime above c is a maximal set of raised parts such that every row of R stays blocked. Take a row
- * that nothing blocks for good yet: one of the variables that block it must never be raised. Branch on which; in
- * the i-th branch the binary variables of the earlier branches are raised, so that branches do not meet. When all
- * rows are blocked for good the settled cube is a candidate; it is kept if it really is prime (a hitting set that is
- * not minimal gives a cube that can still grow; that larger cube is found elsewhere).
+ * The idea. A prime above c is a maximal set of raised parts such that every row of R stays
+ * blocked. Take a row that nothing blocks for good yet: one of the variables that block it must
+ * never be raised. Branch on which; in the i-th branch the binary variables of the earlier branches
+ * are raised, so that branches do not meet. When all rows are blocked for good the settled cube is
+ * a candidate; it is kept if it really is prime (a hitting set that is not minimal gives a cube
+ * that can still grow; that larger cube is found elsewhere).
  *
  * Invariant: every prime above c is reached by some branch not yet taken, or has been found.
  * Cost: a settle a node; nodes are bounded by 16 × `most`. The stack of levels is in the arena.
@@ -98,7 +99,8 @@ static bool take_branch(esp_expander *e, level *l, uint64_t *scratch, bool *open
             return esp_expander_settle(e);
         }
     }
-    l->next = l->blockers; /* settling has fixed this blocker already: later branches would raise it */
+    l->next =
+        l->blockers; /* settling has fixed this blocker already: later branches would raise it */
     return true;
 }
 
@@ -135,8 +137,8 @@ static bool any_active(const esp_expander *e)
     return e->ctx->kernels->meets(e->active, e->active, e->r->words);
 }
 
-bool esp_expand_all(esp_context *ctx, const esp_shape *s, const esp_blocking *r, const uint64_t *c, uint32_t most,
-                    esp_cover *found)
+bool esp_expand_all(esp_context *ctx, const esp_shape *s, const esp_blocking *r, const uint64_t *c,
+                    uint32_t most, esp_cover *found)
 {
     uint32_t before = found->count;
     if (!esp_cover_reserve(ctx, s, found, before + most)) {
@@ -146,8 +148,9 @@ bool esp_expand_all(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
     esp_expander e;
     esp_expander probe;
     uint64_t *scratch = esp_alloc_array(ctx, s->words, sizeof *scratch);
-    bool going = scratch && esp_expander_create(ctx, s, r, &e) && esp_expander_create(ctx, s, r, &probe) &&
-                 esp_expander_start(&e, c, NULL) && esp_expander_settle(&e);
+    bool going = scratch && esp_expander_create(ctx, s, r, &e) &&
+                 esp_expander_create(ctx, s, r, &probe) && esp_expander_start(&e, c, NULL) &&
+                 esp_expander_settle(&e);
     level *top = NULL;
     uint32_t nodes = 0;
     if (going && !any_active(&e)) {

@@ -1,21 +1,24 @@
 /* EXPAND WITHOUT AN OFF-SET, for functions whose complement explodes.
  *
- * The idea. A part may be raised exactly when F ∪ D still covers the larger cube, which one tautology call answers.
- * Parts are tried most frequent first: those that most other cubes have lead towards swallowing them.
+ * The idea. A part may be raised exactly when F ∪ D still covers the larger cube, which one
+ * tautology call answers. Parts are tried most frequent first: those that most other cubes have
+ * lead towards swallowing them.
  *
- * Invariant: every cube is an implicant of F ∪ D at every moment; F ∪ D itself never changes (the rows asked are a
- * copy), so the cover stays correct whenever a limit ends the run.
+ * Invariant: every cube is an implicant of F ∪ D at every moment; F ∪ D itself never changes (the
+ * rows asked are a copy), so the cover stays correct whenever a limit ends the run.
  *
- * Cost: a tautology call for each part that a cube lacks; no memory but the cover. Cubes that an earlier prime
- * swallowed are skipped.
+ * Cost: a tautology call for each part that a cube lacks; no memory but the cover. Cubes that an
+ * earlier prime swallowed are skipped.
  *
- * Reference: the tautology-based expansion of Brayton et al. 1984, section 4.2 (before the blocking matrix).
+ * Reference: the tautology-based expansion of Brayton et al. 1984, section 4.2 (before the blocking
+ * matrix).
  */
 #include "base/sort.h"
 #include "minimize/steps.h"
 
 /* Bits of the cube, most frequent in F first. */
-static uint32_t *parts_by_frequency(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t *count)
+static uint32_t *parts_by_frequency(esp_context *ctx, const esp_shape *s, const esp_cover *f,
+                                    uint32_t *count)
 {
     uint32_t bits = s->words * 64;
     uint64_t *key = esp_alloc_array(ctx, bits, sizeof *key);

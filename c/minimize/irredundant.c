@@ -1,19 +1,21 @@
 /* IRREDUNDANT: the fewest cubes of a cover that still cover what it covers.
  *
- * The idea. A cube that the others and D do not cover must stay (E, relatively essential); one that E and D cover
- * alone goes (totally redundant); what is left, R, is partly redundant: some may go, not all. To find out which,
- * walk through the subspaces of each cube of R and note, wherever E and D leave a hole, which cubes of R fill it:
- * "one of these must stay" is a row of a covering problem with the cubes of R as columns.
+ * The idea. A cube that the others and D do not cover must stay (E, relatively essential); one that
+ * E and D cover alone goes (totally redundant); what is left, R, is partly redundant: some may go,
+ * not all. To find out which, walk through the subspaces of each cube of R and note, wherever E and
+ * D leave a hole, which cubes of R fill it: "one of these must stay" is a row of a covering problem
+ * with the cubes of R as columns.
  *
- * The walk. A subspace in which some row of E ∪ D is universal has no hole. Rows with a literal on a variable in
- * which all rows are unate vanish in the half that matters: there the set of cubes that fill the hole is smallest,
- * and larger sets are implied. When only universal rows are left, they are the row. Six live variables or fewer:
- * truth tables give the points directly.
+ * The walk. A subspace in which some row of E ∪ D is universal has no hole. Rows with a literal on
+ * a variable in which all rows are unate vanish in the half that matters: there the set of cubes
+ * that fill the hole is smallest, and larger sets are implied. When only universal rows are left,
+ * they are the row. Six live variables or fewer: truth tables give the points directly.
  *
- * Invariant: F is unchanged until the covering problem is solved.
- * Cost: a tautology call a cube, then the walks; rows are kept only when no earlier row is inside them.
+ * Invariant: F is unchanged until the covering problem is solved. Cost: a tautology call a cube,
+ * then the walks; rows are kept only when no earlier row is inside them.
  *
- * Reference: Brayton et al. 1984, section 4.5 (IRREDUNDANT_COVER, minimal irredundant), Rudell 1986.
+ * Reference: Brayton et al. 1984, section 4.5 (IRREDUNDANT_COVER, minimal irredundant), Rudell
+ * 1986.
  */
 #include "exact/covering.h"
 #include "minimize/steps.h"
@@ -25,7 +27,7 @@ typedef struct walk {
     const esp_shape *s;
     esp_urp urp;
     esp_table table;
-    uint32_t *fill;  /* columns of the row being made */
+    uint32_t *fill;   /* columns of the row being made */
     uint64_t *digest; /* [RECENT] of the newest rows: bit (column mod 64) for each column */
 } walk;
 
@@ -70,7 +72,8 @@ static bool implied(const walk *w, uint32_t n)
 
 static bool push_row(walk *w, uint32_t n)
 {
-    /* Ascending order: tags are collected in row order, which keeps it, except after table leaves. */
+    /* Ascending order: tags are collected in row order, which keeps it, except after table leaves.
+     */
     for (uint32_t i = 1; i < n; i++) {
         for (uint32_t k = i; k && w->fill[k - 1] > w->fill[k]; k--) {
             uint32_t swap = w->fill[k];
@@ -101,7 +104,8 @@ static bool leaf_tables(walk *w, const esp_cover *f, const uint32_t *tag)
             holes &= ~tables[i];
         }
     }
-    /* Points with the same set of cubes make one row: take a point, keep those that agree with it. */
+    /* Points with the same set of cubes make one row: take a point, keep those that agree with it.
+     */
     bool going = true;
     while (holes && going) {
         uint64_t point = holes & (~holes + 1);
@@ -178,8 +182,8 @@ static verdict examine(walk *w, esp_cover *f, uint32_t *tag)
     }
 }
 
-static void cofactor_tagged(const esp_shape *s, const esp_cover *f, const uint32_t *tag, uint32_t var,
-                            const uint64_t *half, esp_cover *g, uint32_t *g_tag)
+static void cofactor_tagged(const esp_shape *s, const esp_cover *f, const uint32_t *tag,
+                            uint32_t var, const uint64_t *half, esp_cover *g, uint32_t *g_tag)
 {
     const esp_var *v = &s->var[var];
     uint32_t n = 0;
@@ -202,8 +206,8 @@ static void cofactor_tagged(const esp_shape *s, const esp_cover *f, const uint32
     g->count = n;
 }
 
-/* Walk through the cover f (cofactored by a cube of R) and add rows. Frames live in the side arena, because the table
- * grows in the main one meanwhile. */
+/* Walk through the cover f (cofactored by a cube of R) and add rows. Frames live in the side arena,
+ * because the table grows in the main one meanwhile. */
 static bool walk_through(walk *w, esp_cover f, uint32_t *tag)
 {
     const esp_shape *s = w->s;
@@ -226,7 +230,8 @@ static bool walk_through(walk *w, esp_cover f, uint32_t *tag)
                 return false;
             }
             esp_cover g = {data, 0, f.count};
-            *fr = (frame){.below = top, .mark = mark, .f = f, .tag = tag, .right = halves + s->words};
+            *fr =
+                (frame){.below = top, .mark = mark, .f = f, .tag = tag, .right = halves + s->words};
             fr->var = esp_urp_choose(&w->urp, &f);
             if (!esp_urp_halves(&w->urp, fr->var, NULL, halves, fr->right)) {
                 cofactor_tagged(s, &f, tag, fr->var, halves, &f, tag);
@@ -252,7 +257,8 @@ static bool walk_through(walk *w, esp_cover f, uint32_t *tag)
 }
 
 /* The rows for one cube of R: E, D and R as seen from it. */
-static bool rows_of_cube(walk *w, const esp_cover *f, const uint32_t *column, const esp_cover *d, uint32_t index)
+static bool rows_of_cube(walk *w, const esp_cover *f, const uint32_t *column, const esp_cover *d,
+                         uint32_t index)
 {
     const esp_shape *s = w->s;
     esp_arena *side = &w->ctx->side;
@@ -283,9 +289,10 @@ static bool rows_of_cube(walk *w, const esp_cover *f, const uint32_t *column, co
     return going;
 }
 
-/* column[i] = TAG_FIXED for E, TAG_FIXED - 1 for totally redundant cubes, else the number of the cube in R. */
-static bool classify(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d, uint32_t *column,
-                     uint32_t *columns)
+/* column[i] = TAG_FIXED for E, TAG_FIXED - 1 for totally redundant cubes, else the number of the
+ * cube in R. */
+static bool classify(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d,
+                     uint32_t *column, uint32_t *columns)
 {
     uint8_t *not_essential = esp_alloc_zero(ctx, f->count + 1, 1);
     const esp_cover *both[2] = {f, d};
@@ -329,7 +336,8 @@ bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const e
             }
         }
         uint32_t bound;
-        going = going && esp_cover_rows(ctx, &w.table, weight, (uint64_t)w.table.rows * 400 + 2000, chosen, &bound);
+        going = going && esp_cover_rows(ctx, &w.table, weight, (uint64_t)w.table.rows * 400 + 2000,
+                                        chosen, &bound);
     }
     uint32_t n = 0;
     for (uint32_t i = 0; going && i < f->count; i++) {

@@ -1,11 +1,13 @@
 /* ISOP: an irredundant sum of products between two functions of at most six variables.
  *
- * The idea (Minato 1992, after Morreale 1970). isop(L, U) with L ⊆ U: take a variable x that either depends on. Points of L
- * that only x' products can hold are L0 without U1, those for x are L1 without U0; make products for them; what is
- * then left of L may be held by products without x, chosen inside U0 ∩ U1.
+ * The idea (Minato 1992, after Morreale 1970). isop(L, U) with L ⊆ U: take a variable x that either
+ * depends on. Points of L that only x' products can hold are L0 without U1, those for x are L1
+ * without U0; make products for them; what is then left of L may be held by products without x,
+ * chosen inside U0 ∩ U1.
  *
- * Invariant: a table does not depend on variables `vars` and above, so both cofactors are whole tables again.
- * Cost: at most 3^vars steps of a few word operations, in practice a few per term. Recursion is at most six deep.
+ * Invariant: a table does not depend on variables `vars` and above, so both cofactors are whole
+ * tables again. Cost: at most 3^vars steps of a few word operations, in practice a few per term.
+ * Recursion is at most six deep.
  */
 #include "minimize/isop.h"
 
@@ -32,7 +34,8 @@ static uint64_t at_one(uint64_t t, uint32_t k)
     return high | high >> (1u << k);
 }
 
-/* Returns the table of the terms added. All tables are over six variables, repeated where they depend on fewer. */
+/* Returns the table of the terms added. All tables are over six variables, repeated where they
+ * depend on fewer. */
 static uint64_t solve(uint64_t lower, uint64_t upper, uint32_t vars, esp_term prefix, sum *out)
 {
     if (!lower) {

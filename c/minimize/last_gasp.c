@@ -1,19 +1,20 @@
 /* LAST GASP: a last attempt to leave the local minimum of the loop.
  *
- * The idea. Reduce every cube as far as it could go were the others left as they are. Each reduced cube holds the points
- * that only its own cube covers, so two reduced cubes that one prime can hold are two cubes that one can replace,
- * as far as their private points go. Primes that hold two or more reduced cubes are added to the cover and
- * IRREDUNDANT chooses afresh.
+ * The idea. Reduce every cube as far as it could go were the others left as they are. Each reduced
+ * cube holds the points that only its own cube covers, so two reduced cubes that one prime can hold
+ * are two cubes that one can replace, as far as their private points go. Primes that hold two or
+ * more reduced cubes are added to the cover and IRREDUNDANT chooses afresh.
  *
- * Invariant: the new primes are implicants, so F plus them is a cover; the result is taken only when it is smaller.
- * Cost: one supercube call and one or more expansions a cube that shrank.
+ * Invariant: the new primes are implicants, so F plus them is a cover; the result is taken only
+ * when it is smaller. Cost: one supercube call and one or more expansions a cube that shrank.
  *
  * Reference: Brayton et al. 1984, section 4.7 (LAST_GASP).
  */
 #include "minimize/steps.h"
 
 /* The cubes that shrank to something, from the independently reduced ones. */
-static bool shrunken(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d, esp_cover *targets)
+static bool shrunken(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d,
+                     esp_cover *targets)
 {
     if (!esp_reduce_each(ctx, s, f, d, targets)) {
         return false;
@@ -30,14 +31,15 @@ static bool shrunken(esp_context *ctx, const esp_shape *s, const esp_cover *f, c
 }
 
 /* Choose among F and the new primes; F becomes the choice when it has fewer cubes. */
-static bool choose(esp_context *ctx, const esp_shape *s, const esp_cover *more, esp_cover *f, const esp_cover *d)
+static bool choose(esp_context *ctx, const esp_shape *s, const esp_cover *more, esp_cover *f,
+                   const esp_cover *d)
 {
     esp_cover all;
     if (!more->count) {
         return true;
     }
-    if (!esp_cover_create(ctx, s, f->count + more->count, &all) || !esp_cover_append(ctx, s, &all, f) ||
-        !esp_cover_append(ctx, s, &all, more)) {
+    if (!esp_cover_create(ctx, s, f->count + more->count, &all) ||
+        !esp_cover_append(ctx, s, &all, f) || !esp_cover_append(ctx, s, &all, more)) {
         return false;
     }
     esp_cover_contain(ctx, s, &all);
@@ -51,7 +53,8 @@ static bool choose(esp_context *ctx, const esp_shape *s, const esp_cover *more, 
     return true;
 }
 
-bool esp_last_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f, const esp_cover *d)
+bool esp_last_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
+                   const esp_cover *d)
 {
     esp_mark mark = esp_mark_top(ctx);
     esp_cover targets;
@@ -67,9 +70,10 @@ bool esp_last_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, 
 
 enum { PRIMES_A_CUBE = 200 };
 
-/* SUPER GASP: the same with all primes that hold a reduced cube (up to a number), whether or not they hold a second
- * one. Reference: Rudell 1986. */
-bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f, const esp_cover *d)
+/* SUPER GASP: the same with all primes that hold a reduced cube (up to a number), whether or not
+ * they hold a second one. Reference: Rudell 1986. */
+bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
+                    const esp_cover *d)
 {
     esp_mark mark = esp_mark_top(ctx);
     esp_cover targets;

@@ -1,15 +1,18 @@
-/* The minimiser as the operations of a job see it: derive the missing sets, run the loop, check the answer.
+/* The minimiser as the operations of a job see it: derive the missing sets, run the loop, check the
+ * answer.
  *
- * What is derived from what (docs/pla.md): DC is given, or what ON and OFF leave when both are given, or empty;
- * OFF is given, or the complement of ON ∪ DC; ON is given, or the complement of the others. In `fd` a point of
- * both ON and DC is don't-care.
+ * What is derived from what (docs/pla.md): DC is given, or what ON and OFF leave when both are
+ * given, or empty; OFF is given, or the complement of ON ∪ DC; ON is given, or the complement of
+ * the others. In `fd` a point of both ON and DC is don't-care.
  *
  */
 #include "minimize/steps.h"
 
-/* Work that each effort may spend, in units of about one word operation on one cube. A unit takes 0.3 to 1 ns, so
- * these are about 20 seconds, a minute and 20 minutes at most: ends of the world, not the usual case. */
-static const uint64_t effort_budget[3] = {UINT64_C(20000000000), UINT64_C(60000000000), UINT64_C(1200000000000)};
+/* Work that each effort may spend, in units of about one word operation on one cube. A unit takes
+ * 0.3 to 1 ns, so these are about 20 seconds, a minute and 20 minutes at most: ends of the world,
+ * not the usual case. */
+static const uint64_t effort_budget[3] = {UINT64_C(20000000000), UINT64_C(60000000000),
+                                          UINT64_C(1200000000000)};
 
 enum { DC_CUBES = 200000, DC_WORK = 1000000000 };
 
@@ -26,7 +29,8 @@ esp_status esp_on_set(esp_context *ctx, const esp_function *f, esp_cover *on)
     esp_cover rest;
     bool too_big;
     if (!esp_cover_create(ctx, f->shape, f->dc.count + f->off.count, &rest) ||
-        !esp_cover_append(ctx, f->shape, &rest, &f->dc) || !esp_cover_append(ctx, f->shape, &rest, &f->off) ||
+        !esp_cover_append(ctx, f->shape, &rest, &f->dc) ||
+        !esp_cover_append(ctx, f->shape, &rest, &f->off) ||
         !esp_complement(ctx, f->shape, &rest, UINT32_MAX, UINT64_MAX, on, &too_big)) {
         return stopped_or_internal(ctx);
     }
@@ -41,7 +45,8 @@ esp_status esp_dc_set(esp_context *ctx, const esp_function *f, esp_cover *dc)
     esp_cover care;
     bool too_big;
     if (!esp_cover_create(ctx, f->shape, f->on.count + f->off.count, &care) ||
-        !esp_cover_append(ctx, f->shape, &care, &f->on) || !esp_cover_append(ctx, f->shape, &care, &f->off) ||
+        !esp_cover_append(ctx, f->shape, &care, &f->on) ||
+        !esp_cover_append(ctx, f->shape, &care, &f->off) ||
         !esp_complement(ctx, f->shape, &care, UINT32_MAX, UINT64_MAX, dc, &too_big)) {
         return stopped_or_internal(ctx);
     }
@@ -56,7 +61,8 @@ esp_status esp_off_set(esp_context *ctx, const esp_function *f, esp_cover *off)
     esp_cover on_dc;
     bool too_big;
     if (!esp_cover_create(ctx, f->shape, f->on.count + f->dc.count, &on_dc) ||
-        !esp_cover_append(ctx, f->shape, &on_dc, &f->on) || !esp_cover_append(ctx, f->shape, &on_dc, &f->dc) ||
+        !esp_cover_append(ctx, f->shape, &on_dc, &f->on) ||
+        !esp_cover_append(ctx, f->shape, &on_dc, &f->dc) ||
         !esp_complement(ctx, f->shape, &on_dc, UINT32_MAX, UINT64_MAX, off, &too_big)) {
         return stopped_or_internal(ctx);
     }
@@ -70,8 +76,8 @@ typedef struct problem {
     bool unate;
 } problem;
 
-/* A unate cover of one output without don't-cares: its single-cube-minimal form is the one minimum cover there is
- * (Brayton et al. 1984, Proposition 3.3.6), whatever its complement looks like. */
+/* A unate cover of one output without don't-cares: its single-cube-minimal form is the one minimum
+ * cover there is (Brayton et al. 1984, Proposition 3.3.6), whatever its complement looks like. */
 static bool is_unate(const esp_shape *s, const esp_cover *f, const esp_cover *d)
 {
     if (d->count || s->wides != 1 || s->outputs != 1) {
@@ -117,9 +123,11 @@ static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
 }
 
 /* Check the answer; a wrong one is a defect of ours and never handed out. */
-static esp_status check(esp_context *ctx, const esp_function *f, const esp_cover *result, esp_outcome *outcome)
+static esp_status check(esp_context *ctx, const esp_function *f, const esp_cover *result,
+                        esp_outcome *outcome)
 {
-    /* A hard limit has struck already: say "not checked" rather than run on. The soft budget is not spent on it. */
+    /* A hard limit has struck already: say "not checked" rather than run on. The soft budget is not
+     * spent on it. */
     if (esp_stopped(ctx) && ctx->stop != ESP_LIMIT_BUDGET) {
         return ESP_OK;
     }
@@ -145,8 +153,8 @@ static esp_status check(esp_context *ctx, const esp_function *f, const esp_cover
     return ESP_OK;
 }
 
-esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_options *options, esp_cover *result,
-                        esp_outcome *outcome)
+esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_options *options,
+                        esp_cover *result, esp_outcome *outcome)
 {
     const esp_shape *s = f->shape;
     *outcome = (esp_outcome){0};
@@ -166,14 +174,14 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
             outcome->essential = result->count;
             outcome->lower_bound = result->count;
         } else {
-            (void)esp_search(ctx, s, result, &p.d, f->has_off ? &f->off : NULL, options->effort, options->exact,
-                             outcome);
+            (void)esp_search(ctx, s, result, &p.d, f->has_off ? &f->off : NULL, options->effort,
+                             options->exact, outcome);
         }
     }
     if (options->max_cubes && result->count > options->max_cubes) {
         ctx->error.limit = ESP_LIMIT_CUBES;
-        return esp_fail(ctx, ESP_LIMIT_EXCEEDED, "the answer has %u cubes, %u are allowed", result->count,
-                        options->max_cubes);
+        return esp_fail(ctx, ESP_LIMIT_EXCEEDED, "the answer has %u cubes, %u are allowed",
+                        result->count, options->max_cubes);
     }
     return options->verify ? check(ctx, f, result, outcome) : ESP_OK;
 }
@@ -187,8 +195,9 @@ esp_status esp_is_tautology(esp_context *ctx, const esp_function *f, bool *answe
     if (status) {
         return status;
     }
-    if (!esp_cover_create(ctx, s, on.count + f->dc.count, &all) || !esp_cover_append(ctx, s, &all, &on) ||
-        !esp_cover_append(ctx, s, &all, &f->dc) || !esp_tautology(ctx, s, &all, answer)) {
+    if (!esp_cover_create(ctx, s, on.count + f->dc.count, &all) ||
+        !esp_cover_append(ctx, s, &all, &on) || !esp_cover_append(ctx, s, &all, &f->dc) ||
+        !esp_tautology(ctx, s, &all, answer)) {
         return stopped_or_internal(ctx);
     }
     return ESP_OK;

@@ -1,15 +1,20 @@
-/* What the minimiser offers to the operations of a job: functions over covers, nothing about bytes or threads.
+/* What the minimiser offers to the operations of a job: functions over covers, nothing about bytes
+ * or threads.
  *
- * All of them work on the context's arena and its limits; covers they return live there. They return ESP_OK or
- * record an error (esp_fail) and return its kind. A run that a limit ended but that has an answer returns ESP_OK
- * with ctx->stop set.
+ * All of them work on the context's arena and its limits; covers they return live there. They
+ * return ESP_OK or record an error (esp_fail) and return its kind. A run that a limit ended but
+ * that has an answer returns ESP_OK with ctx->stop set.
  */
 #ifndef ESP_MINIMIZE_H
 #define ESP_MINIMIZE_H
 
 #include "cube/cover.h"
 
-typedef enum esp_effort { ESP_EFFORT_FAST = 0, ESP_EFFORT_DEFAULT = 1, ESP_EFFORT_HIGH = 2 } esp_effort;
+typedef enum esp_effort {
+    ESP_EFFORT_FAST = 0,
+    ESP_EFFORT_DEFAULT = 1,
+    ESP_EFFORT_HIGH = 2
+} esp_effort;
 
 typedef struct esp_options {
     esp_effort effort;
@@ -28,18 +33,21 @@ typedef struct esp_outcome {
     uint32_t off_cubes;
 } esp_outcome;
 
-/* Derive what the function leaves out (docs/pla.md): afterwards has_on and has_dc hold; has_off only when it was given.
- * ON absent: complement of DC and OFF. DC absent and OFF given: DC is left empty and `dc_implied` semantics hold:
- * what neither ON nor OFF covers is don't-care. Overlapping ON and OFF is not found here (the reader of `fr` does). */
+/* Derive what the function leaves out (docs/pla.md): afterwards has_on and has_dc hold; has_off
+ * only when it was given. ON absent: complement of DC and OFF. DC absent and OFF given: DC is left
+ * empty and `dc_implied` semantics hold: what neither ON nor OFF covers is don't-care. Overlapping
+ * ON and OFF is not found here (the reader of `fr` does). */
 
-/* Minimise: `result` is a cover of ON over DC. The function may have ON, ON+DC, ON+OFF (then DC is what neither
- * covers), DC+OFF, OFF, or all three. */
-esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_options *options, esp_cover *result,
-                        esp_outcome *outcome);
+/* Minimise: `result` is a cover of ON over DC. The function may have ON, ON+DC, ON+OFF (then DC is
+ * what neither covers), DC+OFF, OFF, or all three. */
+esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_options *options,
+                        esp_cover *result, esp_outcome *outcome);
 
-/* OFF of the function: the given one, else the complement of ON ∪ DC, without cubes another one contains. */
+/* OFF of the function: the given one, else the complement of ON ∪ DC, without cubes another one
+ * contains. */
 esp_status esp_off_set(esp_context *ctx, const esp_function *f, esp_cover *off);
-/* DC of the function: the given one, else, where OFF is given, the complement of ON ∪ OFF, else empty. */
+/* DC of the function: the given one, else, where OFF is given, the complement of ON ∪ OFF, else
+ * empty. */
 esp_status esp_dc_set(esp_context *ctx, const esp_function *f, esp_cover *dc);
 /* ON of the function: the given one, else the complement of what is given. */
 esp_status esp_on_set(esp_context *ctx, const esp_function *f, esp_cover *on);
@@ -47,12 +55,13 @@ esp_status esp_on_set(esp_context *ctx, const esp_function *f, esp_cover *on);
 /* Does ON ∪ DC cover every point? */
 esp_status esp_is_tautology(esp_context *ctx, const esp_function *f, bool *answer);
 
-/* Do the two functions agree wherever both care? *answer, and the first output that differs (0-based) if not. */
-esp_status esp_equivalent(esp_context *ctx, const esp_function *a, const esp_function *b, bool *answer,
-                          uint32_t *output);
+/* Do the two functions agree wherever both care? *answer, and the first output that differs
+ * (0-based) if not. */
+esp_status esp_equivalent(esp_context *ctx, const esp_function *a, const esp_function *b,
+                          bool *answer, uint32_t *output);
 
-/* For each cube of ON: flags (RST_CUBE_…) and a point (a row of `points`, all zero when there is none) that neither
- * another cube nor DC covers. */
+/* For each cube of ON: flags (RST_CUBE_…) and a point (a row of `points`, all zero when there is
+ * none) that neither another cube nor DC covers. */
 esp_status esp_explain(esp_context *ctx, const esp_function *f, uint32_t *flags, esp_cover *points);
 
 #endif

@@ -1,9 +1,11 @@
-/* REDUCE: make every cube as small as the rest of the cover allows, so that EXPAND can go another way.
+/* REDUCE: make every cube as small as the rest of the cover allows, so that EXPAND can go another
+ * way.
  *
- * The idea. Points of c that neither another cube nor D holds must stay; the smallest cube around them is
- * c ∩ (supercube of the complement of the others, seen from c). One cube after the other: later ones see the
- * earlier ones already reduced, so the order matters. It is: the largest cube first, the others by growing
- * distance from it, so that neighbours follow each other and the slack goes to one of them.
+ * The idea. Points of c that neither another cube nor D holds must stay; the smallest cube around
+ * them is c ∩ (supercube of the complement of the others, seen from c). One cube after the other:
+ * later ones see the earlier ones already reduced, so the order matters. It is: the largest cube
+ * first, the others by growing distance from it, so that neighbours follow each other and the slack
+ * goes to one of them.
  *
  * Invariant: F covers the same care points after every cube.
  * Cost: one supercube call a cube.
@@ -14,8 +16,8 @@
 #include "minimize/steps.h"
 
 /* The smallest cube that may replace cube `index`; all zero when nothing needs it. */
-static bool smallest(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t index, const esp_cover *d,
-                     uint64_t *small)
+static bool smallest(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t index,
+                     const esp_cover *d, uint64_t *small)
 {
     esp_mark mark = esp_mark_top(ctx);
     const uint64_t *c = esp_cube(f, s, index);
@@ -26,7 +28,8 @@ static bool smallest(esp_context *ctx, const esp_shape *s, const esp_cover *f, u
         return false;
     }
     uint32_t n = esp_cofactor_rows(s, f->data, index, c, g.data);
-    n += esp_cofactor_rows(s, esp_cube(f, s, index + 1), f->count - index - 1, c, esp_cube(&g, s, n));
+    n += esp_cofactor_rows(s, esp_cube(f, s, index + 1), f->count - index - 1, c,
+                           esp_cube(&g, s, n));
     n += esp_cofactor_rows(s, d->data, d->count, c, esp_cube(&g, s, n));
     g.count = n;
     bool going = esp_complement_supercube(ctx, s, &g, small);
@@ -60,7 +63,8 @@ static uint32_t *reduction_order(esp_context *ctx, const esp_shape *s, const esp
     return esp_sorted_order(ctx, key, f->count);
 }
 
-bool esp_reduce(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, uint8_t *prime)
+bool esp_reduce(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                uint8_t *prime)
 {
     if (!f->count) {
         return true;
@@ -90,7 +94,8 @@ bool esp_reduce(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_co
     return going;
 }
 
-bool esp_reduce_each(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d, esp_cover *small)
+bool esp_reduce_each(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d,
+                     esp_cover *small)
 {
     if (!esp_cover_create(ctx, s, f->count, small)) {
         return false;

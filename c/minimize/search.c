@@ -1,20 +1,25 @@
-/* SEARCH: the pipeline around the loop. Every stage starts from the best cover so far and can only improve it; a limit
- * may end the run after any of them, and inside.
+/* SEARCH: the pipeline around the loop. Every stage starts from the best cover so far and can only
+ * improve it; a limit may end the run after any of them, and inside.
  *
- *   fast      functions of few inputs and primes: those and the covering problem, with little effort; else the loop
- *   default   functions of few inputs: all primes, the minimal rows of their covering table, the covering problem;
- *             others: the loop first, then the same if the primes can be listed for about the work of the loop;
- *             where they cannot: the loop from a second start, and one choice among the primes of both
+ *   fast      functions of few inputs and primes: those and the covering problem, with little
+ *             effort; else the loop
+ *   default   functions of few inputs: all primes, the minimal rows of their covering table, the
+ *             covering problem; others: the loop first, then the same if the primes can be listed
+ *             for about the work of the loop; where they cannot: the loop from a second start, and
+ *             one choice among the primes of both
  *   high      the same with a hundred times the work, and the loop always
- *   exact     the primes first, whatever they take, and the covering problem until it is solved or the budget ends
+ *   exact     the primes first, whatever they take, and the covering problem until it is solved or
+ *             the budget ends
  *   all       MAKE_SPARSE last
  *
- * The second start is the cover with one cube for each output ("unwrapped"), which lets EXPAND decide afresh what to
- * share; the two end in different minima, and their primes together usually hold a better cover than either.
+ * The second start is the cover with one cube for each output ("unwrapped"), which lets EXPAND
+ * decide afresh what to share; the two end in different minima, and their primes together usually
+ * hold a better cover than either.
  *
  * Invariant: `f` is a correct cover at every moment and never gets worse (cubes, then literals).
  *
- * Reference: prime covering after Quine and McCluskey, with rows as in McGeer et al., DAC 1993; the loop: espresso.c.
+ * Reference: prime covering after Quine and McCluskey, with rows as in McGeer et al., DAC 1993; the
+ * loop: espresso.c.
  */
 #include "exact/primes.h"
 #include "exact/rows.h"
@@ -23,14 +28,15 @@
 /* The off-set is worth having only while it is of a sane size. */
 enum { OFF_CUBES = 200000, OFF_WORK = 1000000000 };
 
-/* What each effort may spend on the primes, in units of work, beyond a share of what the loop took. */
+/* What each effort may spend on the primes, in units of work, beyond a share of what the loop took.
+ */
 typedef struct allowance {
-    uint32_t primes;      /* listed at most */
-    uint64_t bytes;       /* of the prime table */
-    uint64_t first;       /* units for listing when it comes before the loop */
-    uint64_t listing;     /* units for listing after it, plus loop_share times the loop's */
+    uint32_t primes;  /* listed at most */
+    uint64_t bytes;   /* of the prime table */
+    uint64_t first;   /* units for listing when it comes before the loop */
+    uint64_t listing; /* units for listing after it, plus loop_share times the loop's */
     uint64_t loop_share;
-    uint64_t covering;    /* units for the covering problem, an entry of its table */
+    uint64_t covering; /* units for the covering problem, an entry of its table */
 } allowance;
 
 static const allowance allowances[4] = {
@@ -47,10 +53,10 @@ typedef struct pipeline {
     esp_cover *f;
     const esp_cover *given; /* F as it was */
     const esp_cover *d;
-    const esp_cover *r;     /* NULL: not asked for yet, or not to be had */
+    const esp_cover *r; /* NULL: not asked for yet, or not to be had */
     const esp_blocking *blocking;
-    esp_cover off;          /* r when it was computed here */
-    bool asked;             /* for R */
+    esp_cover off; /* r when it was computed here */
+    bool asked;    /* for R */
     const allowance *may;
     esp_effort effort;
     esp_outcome *outcome;
@@ -74,8 +80,8 @@ static bool take_if_cheaper(pipeline *p, const esp_cover *g)
     return esp_cover_append(p->ctx, p->s, p->f, g);
 }
 
-/* R and its columns, made when first asked for. False: the run must stop. No R to be had is not a failure: loop and
- * sparse then go without. */
+/* R and its columns, made when first asked for. False: the run must stop. No R to be had is not a
+ * failure: loop and sparse then go without. */
 static bool need_off(pipeline *p)
 {
     esp_context *ctx = p->ctx;
@@ -88,7 +94,8 @@ static bool need_off(pipeline *p)
         bool too_big;
         esp_report(ctx, ESP_STEP_COMPLEMENT, p->f->count);
         if (!esp_cover_create(ctx, p->s, p->given->count + p->d->count, &on_dc) ||
-            !esp_cover_append(ctx, p->s, &on_dc, p->given) || !esp_cover_append(ctx, p->s, &on_dc, p->d)) {
+            !esp_cover_append(ctx, p->s, &on_dc, p->given) ||
+            !esp_cover_append(ctx, p->s, &on_dc, p->d)) {
             return false;
         }
         if (!esp_complement(ctx, p->s, &on_dc, OFF_CUBES, OFF_WORK, &p->off, &too_big)) {
@@ -153,7 +160,8 @@ static bool second_start(pipeline *p, const esp_cover *given)
 }
 
 /* A cover of ON outside DC: what must be covered. */
-static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care, bool *made)
+static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care,
+                     bool *made)
 {
     *made = true;
     if (!p->d->count) {
@@ -170,7 +178,8 @@ static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cov
     esp_cover rest;
     bool too_big;
     bool done = esp_cover_create(p->ctx, p->s, p->r->count + p->d->count, &rest) &&
-                esp_cover_append(p->ctx, p->s, &rest, p->r) && esp_cover_append(p->ctx, p->s, &rest, p->d) &&
+                esp_cover_append(p->ctx, p->s, &rest, p->r) &&
+                esp_cover_append(p->ctx, p->s, &rest, p->d) &&
                 esp_complement(p->ctx, p->s, &rest, OFF_CUBES, listing, care, &too_big);
     *made = done;
     return done || !esp_stopped(p->ctx);
@@ -193,7 +202,8 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
         weight[j] = s->parts - esp_cube_parts(s, esp_cube(primes, s, j));
     }
     esp_report(ctx, ESP_STEP_COVERING, p->f->count);
-    bool going = esp_cover_rows(ctx, table, weight, p->may->covering * table->start[table->rows], chosen, &bound);
+    bool going = esp_cover_rows(ctx, table, weight, p->may->covering * table->start[table->rows],
+                                chosen, &bound);
     if (!going) {
         return false;
     }
@@ -217,7 +227,8 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
     return !esp_stopped(ctx);
 }
 
-/* Primes, rows, covering; *done: the table could be made and was solved as far as the effort goes. */
+/* Primes, rows, covering; *done: the table could be made and was solved as far as the effort goes.
+ */
 static bool by_primes(pipeline *p, const esp_cover *on, uint64_t listing, bool *done)
 {
     esp_context *ctx = p->ctx;
@@ -251,7 +262,8 @@ static bool by_primes(pipeline *p, const esp_cover *on, uint64_t listing, bool *
 static bool stages(pipeline *p, const esp_cover *given)
 {
     bool done = false;
-    bool primes_first = p->may->first && (p->s->inputs <= FEW_INPUTS || p->may == &allowances[EXACT]);
+    bool primes_first =
+        p->may->first && (p->s->inputs <= FEW_INPUTS || p->may == &allowances[EXACT]);
     if (primes_first && !by_primes(p, given, p->may->first, &done)) {
         return false;
     }
@@ -260,7 +272,8 @@ static bool stages(pipeline *p, const esp_cover *given)
     }
     uint64_t before = p->ctx->work;
     /* With LAST_GASP only: where the primes can be listed, SUPER_GASP would be for nothing. */
-    if (!need_off(p) || !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, ESP_EFFORT_FAST, p->outcome)) {
+    if (!need_off(p) ||
+        !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, ESP_EFFORT_FAST, p->outcome)) {
         return false;
     }
     if (!p->may->listing || p->f->count < 2) {
@@ -273,8 +286,8 @@ static bool stages(pipeline *p, const esp_cover *given)
     return done || !p->blocking || second_start(p, given);
 }
 
-bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d, const esp_cover *off,
-                esp_effort effort, bool exact, esp_outcome *outcome)
+bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                const esp_cover *off, esp_effort effort, bool exact, esp_outcome *outcome)
 {
     esp_cover given;
     pipeline p = {.ctx = ctx, .s = s, .f = f, .given = &given, .d = d, .r = off};

@@ -1,11 +1,12 @@
 /* MAKE SPARSE: the same number of cubes with fewer connections.
  *
- * The idea. (1) An output part of a cube is not needed when the other cubes and D cover it: take it away. (2) With
- * fewer outputs there is less off-set to avoid: expand the inputs once more. Repeat while the cost falls.
+ * The idea. (1) An output part of a cube is not needed when the other cubes and D cover it: take it
+ * away. (2) With fewer outputs there is less off-set to avoid: expand the inputs once more. Repeat
+ * while the cost falls.
  *
- * Invariant: F covers the same care points; no cube is lost (a cube without outputs would be redundant, and F is
- * irredundant on entry).
- * Cost: a tautology call for each output part of a cube with more than one, and an expansion.
+ * Invariant: F covers the same care points; no cube is lost (a cube without outputs would be
+ * redundant, and F is irredundant on entry). Cost: a tautology call for each output part of a cube
+ * with more than one, and an expansion.
  *
  * Reference: Brayton et al. 1984, section 4.8 (MAKE_SPARSE: lowering outputs, raising inputs).
  */
@@ -29,8 +30,10 @@ static void rows_of_output(const esp_shape *s, const esp_cover *g, uint32_t bit,
     }
 }
 
-/* Take from cube i the output parts that the other cubes and D cover. The others as seen from the cube are made once. */
-static bool lower_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, uint32_t i, const esp_cover *d)
+/* Take from cube i the output parts that the other cubes and D cover. The others as seen from the
+ * cube are made once. */
+static bool lower_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, uint32_t i,
+                       const esp_cover *d)
 {
     const esp_var *out = esp_output_var(s);
     uint64_t *c = esp_cube(f, s, i);
@@ -81,12 +84,14 @@ static uint64_t total(const esp_shape *s, const esp_cover *f)
     uint64_t sum = 0;
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *c = esp_cube(f, s, i);
-        sum += s->parts - s->outputs - esp_cube_parts(s, c) + 2 * esp_var_count(esp_output_var(s), c);
+        sum +=
+            s->parts - s->outputs - esp_cube_parts(s, c) + 2 * esp_var_count(esp_output_var(s), c);
     }
     return sum;
 }
 
-bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f, const esp_cover *d)
+bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
+                     const esp_cover *d)
 {
     esp_mark mark = esp_mark_top(ctx);
     uint8_t *prime = esp_alloc_array(ctx, f->count + 1, 1);

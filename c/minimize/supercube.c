@@ -1,15 +1,18 @@
 /* SUPERCUBE OF THE COMPLEMENT: the smallest cube that holds every point a cover does not hold.
  *
- * The idea. The supercube of a union is the union of the supercubes, so the recursion of the complement needs no
- * covers: every leaf adds the supercube of what it misses, restricted to its subspace, to one running cube. A
- * subspace inside the running cube can add nothing and is skipped; once the running cube is universal all is done.
+ * The idea. The supercube of a union is the union of the supercubes, so the recursion of the
+ * complement needs no covers: every leaf adds the supercube of what it misses, restricted to its
+ * subspace, to one running cube. A subspace inside the running cube can add nothing and is skipped;
+ * once the running cube is universal all is done.
  *
- * Leaves in closed form. Let the cover be unate in all live variables, without a universal row. The point in which
- * every live variable has the value no literal asks for is missed, so those values belong to the answer; the other
- * value of x belongs to it too, unless the single literal x is a row. Six or fewer live variables: a truth table.
- * A column of zeros: the points with that part are all missed.
+ * Leaves in closed form. Let the cover be unate in all live variables, without a universal row. The
+ * point in which every live variable has the value no literal asks for is missed, so those values
+ * belong to the answer; the other value of x belongs to it too, unless the single literal x is a
+ * row. Six or fewer live variables: a truth table. A column of zeros: the points with that part are
+ * all missed.
  *
- * Invariant: answer = running ∪ what the cover at hand misses in its subspace ∪ the same for every frame.
+ * Invariant: answer = running ∪ what the cover at hand misses in its subspace ∪ the same for every
+ * frame.
  *
  * Cost: as tautology, usually far less thanks to skipping. REDUCE calls it once a cube.
  *
@@ -41,7 +44,8 @@ static void add(sccc *c, const uint64_t *cube)
     }
 }
 
-/* Some columns are all zero. Adds what that alone proves missed and narrows `space` to the parts that occur. */
+/* Some columns are all zero. Adds what that alone proves missed and narrows `space` to the parts
+ * that occur. */
 static void add_zero_columns(sccc *c, esp_cover *f, uint64_t *space)
 {
     const esp_shape *s = c->s;
@@ -179,7 +183,8 @@ static bool push_frame(sccc *c, esp_cover *f, uint64_t *space)
     }
     *fr = (frame){.below = c->top, .mark = mark, .f = *f, .right = right, .space = whole};
     fr->var = esp_urp_choose(&c->urp, f);
-    (void)esp_urp_halves(&c->urp, fr->var, space, left, right); /* a part that is lacked is never alone in its space */
+    (void)esp_urp_halves(&c->urp, fr->var, space, left,
+                         right); /* a part that is lacked is never alone in its space */
     esp_cube_copy(s, whole, space);
     c->top = fr;
     esp_cofactor_var(s, f, fr->var, left, &g);

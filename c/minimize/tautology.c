@@ -1,19 +1,20 @@
 /* TAUTOLOGY: does a cover hold every point of the space?
  *
- * The idea. Split until the answer can be read off a cover: a universal row says yes; no row, a column of zeros, or
- * too few points in all rows together say no. In a unate variable only the half matters in which the rows with a
- * literal vanish, so those rows are dropped without splitting ("unate reduction"). Blocks of rows that share no
- * variable can be looked at one by one: the cover is a tautology exactly when some block is ("component
- * splitting"). With at most six binary variables left the cover is one truth table a word.
+ * The idea. Split until the answer can be read off a cover: a universal row says yes; no row, a
+ * column of zeros, or too few points in all rows together say no. In a unate variable only the half
+ * matters in which the rows with a literal vanish, so those rows are dropped without splitting
+ * ("unate reduction"). Blocks of rows that share no variable can be looked at one by one: the cover
+ * is a tautology exactly when some block is ("component splitting"). With at most six binary
+ * variables left the cover is one truth table a word.
  *
- * Invariant. A frame on the stack is a cover that must also be a tautology for the answer to be yes; the cover at
- * hand plus all frames together are the question. The first "no" ends it.
+ * Invariant. A frame on the stack is a cover that must also be a tautology for the answer to be
+ * yes; the cover at hand plus all frames together are the question. The first "no" ends it.
  *
- * Cost: exponential at worst (the problem is co-NP-complete); a node costs a few passes over its rows. Work is
- * counted in rows times words.
+ * Cost: exponential at worst (the problem is co-NP-complete); a node costs a few passes over its
+ * rows. Work is counted in rows times words.
  *
- * Reference: Brayton et al. 1984, sections 3.3 and 4.1; the point-count bound is from R. Rudell, MSc thesis,
- * Berkeley, 1986, section 3.
+ * Reference: Brayton et al. 1984, sections 3.3 and 4.1; the point-count bound is from R. Rudell,
+ * MSc thesis, Berkeley, 1986, section 3.
  */
 #include "minimize/steps.h"
 
@@ -27,8 +28,8 @@ typedef struct frame {
     uint32_t var;
 } frame;
 
-/* Upper bound of the points that the rows hold, as a fraction of the space; false when it is below 1. 2^-62 units,
- * every rounding upwards. */
+/* Upper bound of the points that the rows hold, as a fraction of the space; false when it is below
+ * 1. 2^-62 units, every rounding upwards. */
 static bool enough_points(const esp_shape *s, const esp_cover *f, bool wide)
 {
     const uint64_t one = UINT64_C(1) << 62;
@@ -119,7 +120,8 @@ static bool tables_fit(const esp_urp *u)
     if (u->live > 6) {
         return false;
     }
-    return !u->wide_active || (s->wides == 1 && esp_output_var(s)->word == esp_output_var(s)->last_word);
+    return !u->wide_active ||
+           (s->wides == 1 && esp_output_var(s)->word == esp_output_var(s)->last_word);
 }
 
 /* Everything that can be said of a cover without splitting it. */
@@ -152,8 +154,8 @@ static verdict examine(esp_context *ctx, esp_urp *u, esp_cover *f)
     return enough_points(s, f, u->wide_active) ? SPLIT : NO;
 }
 
-/* The rows that share variables with row 0, directly or through others, move to the front. Returns how many there
- * are; equal to f->count when the cover does not fall apart. */
+/* The rows that share variables with row 0, directly or through others, move to the front. Returns
+ * how many there are; equal to f->count when the cover does not fall apart. */
 static uint32_t gather_component(const esp_urp *u, esp_cover *f, uint64_t *vars)
 {
     const esp_shape *s = u->shape;
@@ -190,9 +192,10 @@ static uint32_t gather_component(const esp_urp *u, esp_cover *f, uint64_t *vars)
     return inside;
 }
 
-/* Try to answer through components; SPLIT when the cover is in one piece. A component is a smaller question of the
- * same kind, put by calling ourselves on it: the pieces get strictly smaller and are never split again at this
- * level, and depth is kept down by treating the smaller side by the call. */
+/* Try to answer through components; SPLIT when the cover is in one piece. A component is a smaller
+ * question of the same kind, put by calling ourselves on it: the pieces get strictly smaller and
+ * are never split again at this level, and depth is kept down by treating the smaller side by the
+ * call. */
 static bool push_frame(esp_context *ctx, esp_urp *u, frame **top, esp_cover *f)
 {
     const esp_shape *s = u->shape;
@@ -231,8 +234,10 @@ bool esp_tautology(esp_context *ctx, const esp_shape *s, esp_cover *f, bool *ans
         if (v == SPLIT && !u.wide_active) {
             uint32_t inside = gather_component(&u, &cur, vars);
             if (inside < cur.count) {
-                /* Either piece may be the tautology. Ask for the smaller one on its own; go on with the other. */
-                esp_cover rest = {esp_cube(&cur, s, inside), cur.count - inside, cur.count - inside};
+                /* Either piece may be the tautology. Ask for the smaller one on its own; go on with
+                 * the other. */
+                esp_cover rest = {esp_cube(&cur, s, inside), cur.count - inside,
+                                  cur.count - inside};
                 esp_cover piece = {cur.data, inside, inside};
                 bool first_smaller = inside <= rest.count;
                 bool yes = false;
@@ -264,8 +269,9 @@ bool esp_tautology(esp_context *ctx, const esp_shape *s, esp_cover *f, bool *ans
     return going;
 }
 
-bool esp_covered(esp_context *ctx, const esp_shape *s, const uint64_t *c, const esp_cover *const *covers,
-                 uint32_t cover_count, int64_t skip, const uint8_t *off, bool *answer)
+bool esp_covered(esp_context *ctx, const esp_shape *s, const uint64_t *c,
+                 const esp_cover *const *covers, uint32_t cover_count, int64_t skip,
+                 const uint8_t *off, bool *answer)
 {
     esp_mark mark = esp_mark_top(ctx);
     uint32_t total = 0;
@@ -273,20 +279,24 @@ bool esp_covered(esp_context *ctx, const esp_shape *s, const uint64_t *c, const 
         total += covers[k]->count;
     }
     esp_cover g;
-    if (!esp_spend(ctx, (uint64_t)(total + 1) * s->words) || !esp_cover_create(ctx, s, total + 1, &g)) {
+    if (!esp_spend(ctx, (uint64_t)(total + 1) * s->words) ||
+        !esp_cover_create(ctx, s, total + 1, &g)) {
         esp_release(ctx, mark);
         return false;
     }
     for (uint32_t k = 0; k < cover_count; k++) {
         const esp_cover *from = covers[k];
         uint32_t begin = 0;
-        for (uint32_t i = 0; i < from->count && k == 0; i++) { /* the runs between rows that are left out */
+        for (uint32_t i = 0; i < from->count && k == 0;
+             i++) { /* the runs between rows that are left out */
             if (i == skip || (off && off[i])) {
-                g.count += esp_cofactor_rows(s, esp_cube(from, s, begin), i - begin, c, esp_cube(&g, s, g.count));
+                g.count += esp_cofactor_rows(s, esp_cube(from, s, begin), i - begin, c,
+                                             esp_cube(&g, s, g.count));
                 begin = i + 1;
             }
         }
-        g.count += esp_cofactor_rows(s, esp_cube(from, s, begin), from->count - begin, c, esp_cube(&g, s, g.count));
+        g.count += esp_cofactor_rows(s, esp_cube(from, s, begin), from->count - begin, c,
+                                     esp_cube(&g, s, g.count));
     }
     bool going = esp_tautology(ctx, s, &g, answer);
     esp_release(ctx, mark);

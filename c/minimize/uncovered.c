@@ -1,16 +1,17 @@
 /* UNCOVERED: find a point of a cube that no cube of some covers holds, or show that there is none.
  *
- * The idea. A subspace and the list of the cubes that meet it. A cube that holds the whole subspace ends the branch;
- * an empty list ends the search: any point of the subspace will do. Otherwise fix one variable, the one with most
- * literals among the cubes of the list, and look into both halves; where all literals of a variable agree, only the
- * half without them, because what the others cover there they cover in the other half too. With at most six free
- * variables in the list one word holds the truth table.
+ * The idea. A subspace and the list of the cubes that meet it. A cube that holds the whole subspace
+ * ends the branch; an empty list ends the search: any point of the subspace will do. Otherwise fix
+ * one variable, the one with most literals among the cubes of the list, and look into both halves;
+ * where all literals of a variable agree, only the half without them, because what the others cover
+ * there they cover in the other half too. With at most six free variables in the list one word
+ * holds the truth table.
  *
- * This is the referee of the minimiser: it shares no code with tautology.c, works on index lists and subspaces
- * instead of cofactored copies, and is simple enough to be read in one sitting.
+ * This is the referee of the minimiser: it shares no code with tautology.c, works on index lists
+ * and subspaces instead of cofactored copies, and is simple enough to be read in one sitting.
  *
- * Invariant: points of the question not yet shown to be covered lie in the subspace at hand or in one on the stack.
- * Cost: exponential at worst; a node costs one pass over its list.
+ * Invariant: points of the question not yet shown to be covered lie in the subspace at hand or in
+ * one on the stack. Cost: exponential at worst; a node costs one pass over its list.
  */
 #include "minimize/steps.h"
 
@@ -29,7 +30,8 @@ typedef struct search {
     const uint64_t **rows;
     uint32_t count;
     branch *pending;
-    uint64_t *zero, *one; /* [words] low bits: literals 0 and 1 of binary variables that the rows put on the space */
+    uint64_t *zero, *one; /* [words] low bits: literals 0 and 1 of binary variables that the rows
+                             put on the space */
 } search;
 
 /* A point of the subspace: the lowest part of every variable. */
@@ -47,7 +49,8 @@ static void any_point(const esp_shape *s, const uint64_t *space, uint64_t *point
     }
 }
 
-/* Keep the rows that meet the subspace. True when one holds it whole. Collects the literals on the way. */
+/* Keep the rows that meet the subspace. True when one holds it whole. Collects the literals on the
+ * way. */
 static bool sift(search *q, bool *wide)
 {
     const esp_shape *s = q->s;
@@ -128,7 +131,8 @@ static uint32_t busiest(const search *q)
     return best;
 }
 
-/* Put the half of the space that `keep` describes on the stack: keep is cleared from a copy of the space. */
+/* Put the half of the space that `keep` describes on the stack: keep is cleared from a copy of the
+ * space. */
 static bool postpone(search *q, uint32_t from_bit, uint32_t bits_cleared)
 {
     const esp_shape *s = q->s;
@@ -153,7 +157,8 @@ static bool postpone(search *q, uint32_t from_bit, uint32_t bits_cleared)
     return true;
 }
 
-/* Split the space. A wide variable gives up one part at a time: {lowest part} now, the rest later. */
+/* Split the space. A wide variable gives up one part at a time: {lowest part} now, the rest later.
+ */
 static bool split(search *q, bool wide)
 {
     const esp_shape *s = q->s;
@@ -186,7 +191,8 @@ static bool split(search *q, bool wide)
     return false;
 }
 
-/* Where all literals of a variable agree, go to the half without them. True when some variable was fixed. */
+/* Where all literals of a variable agree, go to the half without them. True when some variable was
+ * fixed. */
 static bool fix_unate(search *q)
 {
     uint64_t fixed = 0;
@@ -236,8 +242,9 @@ static verdict examine(search *q, uint64_t *point, bool *wide)
     }
 }
 
-bool esp_find_uncovered(esp_context *ctx, const esp_shape *s, const uint64_t *c, const esp_cover *const *covers,
-                        uint32_t cover_count, int64_t skip, uint64_t *point, bool *found)
+bool esp_find_uncovered(esp_context *ctx, const esp_shape *s, const uint64_t *c,
+                        const esp_cover *const *covers, uint32_t cover_count, int64_t skip,
+                        uint64_t *point, bool *found)
 {
     esp_mark mark = esp_mark_top(ctx);
     uint32_t total = 0;

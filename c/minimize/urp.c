@@ -1,5 +1,5 @@
-/* Survey, choice of a splitting variable, cofactors and small truth tables: the parts of the unate recursive
- * paradigm that its three users share. The idea and the reference are in urp.h.
+/* Survey, choice of a splitting variable, cofactors and small truth tables: the parts of the unate
+ * recursive paradigm that its three users share. The idea and the reference are in urp.h.
  *
  * Cost: a survey is one pass, count * words operations; a choice one or two more; a cofactor one.
  */
@@ -23,7 +23,8 @@ bool esp_urp_create(esp_context *ctx, const esp_shape *s, esp_urp *u)
 }
 
 /* One word a cube: the commonest case by far, kept free of inner loops. */
-static bool survey_one(const uint64_t *rows, uint32_t n, uint64_t full, uint64_t *any, uint64_t *all)
+static bool survey_one(const uint64_t *rows, uint32_t n, uint64_t full, uint64_t *any,
+                       uint64_t *all)
 {
     uint64_t or_ = 0;
     uint64_t and_ = full;
@@ -158,7 +159,8 @@ uint32_t esp_urp_choose(esp_urp *u, const esp_cover *f)
     return best;
 }
 
-bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint64_t *left, uint64_t *right)
+bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint64_t *left,
+                    uint64_t *right)
 {
     const esp_shape *s = u->shape;
     const esp_var *v = &s->var[var];
@@ -187,7 +189,8 @@ bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint6
     return some;
 }
 
-void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, const uint64_t *half, esp_cover *g)
+void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, const uint64_t *half,
+                      esp_cover *g)
 {
     const esp_var *v = &s->var[var];
     uint32_t words = s->words;

@@ -1,21 +1,24 @@
-/* VERIFY: is a cover an implementation of a function? Asked of every answer before it is handed out.
+/* VERIFY: is a cover an implementation of a function? Asked of every answer before it is handed
+ * out.
  *
- * The rule. Nothing of OFF may be covered, and everything of ON outside DC must be. Where OFF is not given it is what
- * neither ON nor DC covers, so "nothing of OFF" reads "every cube inside ON ∪ DC".
+ * The rule. Nothing of OFF may be covered, and everything of ON outside DC must be. Where OFF is
+ * not given it is what neither ON nor DC covers, so "nothing of OFF" reads "every cube inside ON ∪
+ * DC".
  *
- * Two ways, neither of which shares code with the steps: up to 16 inputs by painting every cube into bit sets of all
- * points, one output after the other, and comparing; beyond by searching each cube for an uncovered point
- * (uncovered.c).
+ * Two ways, neither of which shares code with the steps: up to 16 inputs by painting every cube
+ * into bit sets of all points, one output after the other, and comparing; beyond by searching each
+ * cube for an uncovered point (uncovered.c).
  *
- * Cost: painting is O(outputs × (2^inputs / 64 + words painted)); searching is exponential at worst and counts as
- * work, so a limit can end it: then nothing is claimed.
+ * Cost: painting is O(outputs × (2^inputs / 64 + words painted)); searching is exponential at worst
+ * and counts as work, so a limit can end it: then nothing is claimed.
  */
 #include "minimize/steps.h"
 
 enum { PAINT_INPUTS = 16 };
 
-/* Paint a cube's points: `set` has one bit for each value of the inputs. The lowest six inputs are one word's
- * table; the words whose index agrees with the literals of the others are visited one by one. */
+/* Paint a cube's points: `set` has one bit for each value of the inputs. The lowest six inputs are
+ * one word's table; the words whose index agrees with the literals of the others are visited one by
+ * one. */
 static uint64_t paint(const uint64_t *c, uint32_t inputs, uint64_t *set)
 {
     uint64_t pairs = c[0];
@@ -42,8 +45,8 @@ static uint64_t paint(const uint64_t *c, uint32_t inputs, uint64_t *set)
     }
 }
 
-static void paint_cover(const esp_shape *s, const esp_cover *f, uint32_t output_bit, uint64_t *set, uint32_t words,
-                        uint64_t *work)
+static void paint_cover(const esp_shape *s, const esp_cover *f, uint32_t output_bit, uint64_t *set,
+                        uint32_t words, uint64_t *work)
 {
     memset(set, 0, words * sizeof *set);
     for (uint32_t i = 0; i < f->count; i++) {
@@ -55,7 +58,8 @@ static void paint_cover(const esp_shape *s, const esp_cover *f, uint32_t output_
     *work += f->count + words;
 }
 
-static bool by_painting(esp_context *ctx, const esp_function *f, const esp_cover *result, bool *answer)
+static bool by_painting(esp_context *ctx, const esp_function *f, const esp_cover *result,
+                        bool *answer)
 {
     const esp_shape *s = f->shape;
     uint32_t words = s->inputs > 6 ? 1u << (s->inputs - 6) : 1;
@@ -89,8 +93,9 @@ static bool by_painting(esp_context *ctx, const esp_function *f, const esp_cover
 }
 
 /* Does every cube of `cubes` lie inside the covers? */
-static bool all_inside(esp_context *ctx, const esp_shape *s, const esp_cover *cubes, const esp_cover *const *covers,
-                       uint32_t count, uint64_t *point, bool *answer)
+static bool all_inside(esp_context *ctx, const esp_shape *s, const esp_cover *cubes,
+                       const esp_cover *const *covers, uint32_t count, uint64_t *point,
+                       bool *answer)
 {
     for (uint32_t i = 0; i < cubes->count && *answer; i++) {
         const uint64_t *c = esp_cube(cubes, s, i);
@@ -106,7 +111,8 @@ static bool all_inside(esp_context *ctx, const esp_shape *s, const esp_cover *cu
     return true;
 }
 
-static bool by_searching(esp_context *ctx, const esp_function *f, const esp_cover *result, bool *answer)
+static bool by_searching(esp_context *ctx, const esp_function *f, const esp_cover *result,
+                         bool *answer)
 {
     const esp_shape *s = f->shape;
     uint64_t *point = esp_alloc_array(ctx, s->words, sizeof *point);
@@ -144,7 +150,8 @@ bool esp_verify(esp_context *ctx, const esp_function *f, const esp_cover *result
     const esp_shape *s = f->shape;
     esp_mark mark = esp_mark_top(ctx);
     bool paintable = s->wides == 1 && s->inputs <= PAINT_INPUTS;
-    bool done = paintable ? by_painting(ctx, f, result, answer) : by_searching(ctx, f, result, answer);
+    bool done =
+        paintable ? by_painting(ctx, f, result, answer) : by_searching(ctx, f, result, answer);
     esp_release(ctx, mark);
     return done;
 }
