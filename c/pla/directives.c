@@ -22,7 +22,8 @@ typedef struct directive {
 } directive;
 
 /* Compares as C strings do; the core does without libc's strcmp. */
-static bool same_word(const char *a, const char *b) {
+static bool same_word(const char *a, const char *b)
+{
     while (*a && *a == *b) {
         a++;
         b++;
@@ -31,7 +32,8 @@ static bool same_word(const char *a, const char *b) {
 }
 
 /* After the arguments of a directive: nothing, a comment, or another directive. */
-static esp_status expect_line_end(esp_pla_reader *r, const char *name) {
+static esp_status expect_line_end(esp_pla_reader *r, const char *name)
+{
     esp_pla_lexer *l = &r->lexer;
     int c = esp_pla_skip_blanks(l);
     if (esp_pla_is_line_end(c) || c == '#' || c == '.') {
@@ -45,7 +47,8 @@ static esp_status expect_line_end(esp_pla_reader *r, const char *name) {
 
 /* A whole number; one that does not fit comes out as the largest below UNKNOWN, which every limit
  * refuses. */
-static esp_status read_number(esp_pla_reader *r, const char *name, uint32_t *number) {
+static esp_status read_number(esp_pla_reader *r, const char *name, uint32_t *number)
+{
     esp_pla_lexer *l = &r->lexer;
     esp_pla_word room;
     int c = esp_pla_skip_blanks(l);
@@ -73,7 +76,8 @@ static esp_status read_number(esp_pla_reader *r, const char *name, uint32_t *num
 /* .i and .o. The first one holds. A later one that says the same, or comes before the first term,
  * is a warning as in Espresso; once there are terms, a different size can only mean that two files
  * were run together. */
-static esp_status read_size(esp_pla_reader *r, const char *name, uint32_t limit, uint32_t *size) {
+static esp_status read_size(esp_pla_reader *r, const char *name, uint32_t limit, uint32_t *size)
+{
     uint32_t line = r->lexer.line;
     uint32_t number;
     esp_status status = read_number(r, name, &number);
@@ -94,11 +98,13 @@ static esp_status read_size(esp_pla_reader *r, const char *name, uint32_t limit,
     return ESP_OK;
 }
 
-static esp_status read_i(esp_pla_reader *r) {
+static esp_status read_i(esp_pla_reader *r)
+{
     return read_size(r, ".i", RST_MAX_INPUTS, &r->inputs);
 }
 
-static esp_status read_o(esp_pla_reader *r) {
+static esp_status read_o(esp_pla_reader *r)
+{
     uint32_t line = r->lexer.line;
     esp_status status = read_size(r, ".o", RST_MAX_PARTS, &r->outputs);
     if (!status && r->outputs == 0) {
@@ -109,12 +115,14 @@ static esp_status read_o(esp_pla_reader *r) {
     return status;
 }
 
-static esp_status read_p(esp_pla_reader *r) {
+static esp_status read_p(esp_pla_reader *r)
+{
     r->pla->warnings += r->pla->declared_cubes != UINT32_MAX;
     return read_number(r, ".p", &r->pla->declared_cubes);
 }
 
-static esp_status read_type(esp_pla_reader *r) {
+static esp_status read_type(esp_pla_reader *r)
+{
     static const struct {
         char name[4];
         uint32_t type;
@@ -151,8 +159,8 @@ static esp_status read_type(esp_pla_reader *r) {
     return expect_line_end(r, ".type");
 }
 
-static esp_status expect_size(esp_pla_reader *r, const char *size, uint32_t value,
-                              const char *name) {
+static esp_status expect_size(esp_pla_reader *r, const char *size, uint32_t value, const char *name)
+{
     if (value != ESP_PLA_UNKNOWN) {
         return ESP_OK;
     }
@@ -160,13 +168,15 @@ static esp_status expect_size(esp_pla_reader *r, const char *size, uint32_t valu
 }
 
 /* A second .phase, .ilb or .ob: the first one holds. */
-static esp_status ignore(esp_pla_reader *r) {
+static esp_status ignore(esp_pla_reader *r)
+{
     r->pla->warnings++;
     esp_pla_skip_line(&r->lexer);
     return ESP_OK;
 }
 
-static esp_status read_phase(esp_pla_reader *r) {
+static esp_status read_phase(esp_pla_reader *r)
+{
     esp_pla_lexer *l = &r->lexer;
     esp_status status = expect_size(r, ".o", r->outputs, ".phase");
     if (status || r->pla->phase) {
@@ -195,7 +205,8 @@ static esp_status read_phase(esp_pla_reader *r) {
     return ESP_OK;
 }
 
-static esp_status read_ilb(esp_pla_reader *r) {
+static esp_status read_ilb(esp_pla_reader *r)
+{
     esp_status status = expect_size(r, ".i", r->inputs, ".ilb");
     if (status || r->pla->input_name) {
         return status ? status : ignore(r);
@@ -205,7 +216,8 @@ static esp_status read_ilb(esp_pla_reader *r) {
     return status;
 }
 
-static esp_status read_ob(esp_pla_reader *r) {
+static esp_status read_ob(esp_pla_reader *r)
+{
     esp_status status = expect_size(r, ".o", r->outputs, ".ob");
     if (status || r->pla->output_name) {
         return status ? status : ignore(r);
@@ -215,12 +227,14 @@ static esp_status read_ob(esp_pla_reader *r) {
     return status;
 }
 
-static esp_status read_end(esp_pla_reader *r) {
+static esp_status read_end(esp_pla_reader *r)
+{
     r->ended = true;
     return ESP_OK;
 }
 
-static esp_status unsupported(esp_pla_reader *r, const char *name, uint32_t line, uint32_t column) {
+static esp_status unsupported(esp_pla_reader *r, const char *name, uint32_t line, uint32_t column)
+{
     if (r->ctx->error.kind == ESP_OK) {
         esp_fail(r->ctx, ESP_UNSUPPORTED,
                  ".%s is not read yet: it changes what the terms mean, so it cannot be skipped",
@@ -231,7 +245,8 @@ static esp_status unsupported(esp_pla_reader *r, const char *name, uint32_t line
     return r->ctx->error.kind;
 }
 
-esp_status esp_pla_read_directive(esp_pla_reader *r) {
+esp_status esp_pla_read_directive(esp_pla_reader *r)
+{
     static const directive directives[] = {
         {"i", read_i},     {"o", read_o},       {"p", read_p},         {"e", read_end},
         {"end", read_end}, {"type", read_type}, {"phase", read_phase}, {"ilb", read_ilb},

@@ -23,7 +23,8 @@
 
 enum { CHUNK = 4096 };
 
-bool esp_pla_lexer_open(esp_pla_lexer *l, esp_context *ctx, const uint8_t *text, size_t length) {
+bool esp_pla_lexer_open(esp_pla_lexer *l, esp_context *ctx, const uint8_t *text, size_t length)
+{
     *l = (esp_pla_lexer){.ctx = ctx, .text = text, .left = length, .line = 1};
     if (length >= UINT32_MAX) {
         ctx->error.limit = ESP_LIMIT_SIZE;
@@ -39,7 +40,8 @@ bool esp_pla_lexer_open(esp_pla_lexer *l, esp_context *ctx, const uint8_t *text,
     return true;
 }
 
-int esp_pla_refill(esp_pla_lexer *l) {
+int esp_pla_refill(esp_pla_lexer *l)
+{
     size_t size = l->left < CHUNK ? l->left : CHUNK;
     if (!size) {
         return ESP_PLA_END;
@@ -60,7 +62,8 @@ int esp_pla_refill(esp_pla_lexer *l) {
     return *l->at;
 }
 
-void esp_pla_newline(esp_pla_lexer *l) {
+void esp_pla_newline(esp_pla_lexer *l)
+{
     bool carriage_return = *l->at++ == '\r';
     if (carriage_return && esp_pla_peek(l) == '\n') {
         l->at++;
@@ -69,7 +72,8 @@ void esp_pla_newline(esp_pla_lexer *l) {
     l->line_start = esp_pla_offset(l);
 }
 
-int esp_pla_skip_blanks(esp_pla_lexer *l) {
+int esp_pla_skip_blanks(esp_pla_lexer *l)
+{
     int c = esp_pla_peek(l);
     while (esp_pla_is_blank(c)) {
         l->at++;
@@ -78,13 +82,15 @@ int esp_pla_skip_blanks(esp_pla_lexer *l) {
     return c;
 }
 
-void esp_pla_skip_line(esp_pla_lexer *l) {
+void esp_pla_skip_line(esp_pla_lexer *l)
+{
     while (!esp_pla_is_line_end(esp_pla_peek(l))) {
         l->at++;
     }
 }
 
-void esp_pla_read_word(esp_pla_lexer *l, esp_pla_word *word) {
+void esp_pla_read_word(esp_pla_lexer *l, esp_pla_word *word)
+{
     uint32_t length = 0;
     for (;;) {
         int c = esp_pla_peek(l);
@@ -99,7 +105,8 @@ void esp_pla_read_word(esp_pla_lexer *l, esp_pla_word *word) {
     word->text[length] = 0;
 }
 
-const char *esp_pla_found(esp_pla_lexer *l, esp_pla_word *room) {
+const char *esp_pla_found(esp_pla_lexer *l, esp_pla_word *room)
+{
     static const char digits[] = "0123456789abcdef";
     int c = esp_pla_peek(l);
     if (c == ESP_PLA_END) {

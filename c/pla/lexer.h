@@ -30,23 +30,28 @@ bool esp_pla_lexer_open(esp_pla_lexer *l, esp_context *ctx, const uint8_t *text,
 int esp_pla_refill(esp_pla_lexer *l);
 
 /* The next byte, or ESP_PLA_END; not consumed. */
-static inline int esp_pla_peek(esp_pla_lexer *l) {
+static inline int esp_pla_peek(esp_pla_lexer *l)
+{
     return l->at < l->end ? *l->at : esp_pla_refill(l);
 }
 
-static inline uint32_t esp_pla_offset(const esp_pla_lexer *l) {
+static inline uint32_t esp_pla_offset(const esp_pla_lexer *l)
+{
     return l->base + (uint32_t)(l->at - l->buffer);
 }
 
-static inline uint32_t esp_pla_column(const esp_pla_lexer *l) {
+static inline uint32_t esp_pla_column(const esp_pla_lexer *l)
+{
     return esp_pla_offset(l) - l->line_start + 1;
 }
 
-static inline bool esp_pla_is_blank(int c) {
+static inline bool esp_pla_is_blank(int c)
+{
     return c == ' ' || c == '\t' || c == '\v' || c == '\f';
 }
 
-static inline bool esp_pla_is_line_end(int c) {
+static inline bool esp_pla_is_line_end(int c)
+{
     return c == '\n' || c == '\r' || c == ESP_PLA_END;
 }
 

@@ -20,7 +20,8 @@ typedef struct bytes {
     size_t used, room;
 } bytes;
 
-static bool put_byte(esp_context *ctx, bytes *b, int c) {
+static bool put_byte(esp_context *ctx, bytes *b, int c)
+{
     if (b->used == b->room) {
         size_t larger = b->room ? b->room * 2 : 256;
         if (!b->data || !esp_arena_extend(&ctx->arena, b->data, b->room, larger)) {
@@ -39,8 +40,8 @@ static bool put_byte(esp_context *ctx, bytes *b, int c) {
     return true;
 }
 
-static esp_status read_name(esp_pla_reader *r, const char *directive, bytes *text,
-                            uint32_t *length) {
+static esp_status read_name(esp_pla_reader *r, const char *directive, bytes *text, uint32_t *length)
+{
     esp_pla_lexer *l = &r->lexer;
     size_t before = text->used;
     int c = esp_pla_peek(l);
@@ -63,7 +64,8 @@ static esp_status read_name(esp_pla_reader *r, const char *directive, bytes *tex
 /* Can a line that goes on with names begin so? Not with what begins a directive or a term. An x
  * could do both: names are what other readers take it for, and few files write x for a free input.
  */
-static bool continues_names(int c) {
+static bool continues_names(int c)
+{
     switch (c) {
     case '0':
     case '1':
@@ -81,7 +83,8 @@ static bool continues_names(int c) {
 
 /* To the next name, over line ends and comments while names are missing. False when no more come.
  */
-static bool find_name(esp_pla_lexer *l, bool missing, bool *first_in_line) {
+static bool find_name(esp_pla_lexer *l, bool missing, bool *first_in_line)
+{
     for (;;) {
         int c = esp_pla_skip_blanks(l);
         if (c == '#') {
@@ -100,7 +103,8 @@ static bool find_name(esp_pla_lexer *l, bool missing, bool *first_in_line) {
 }
 
 esp_status esp_pla_read_names(esp_pla_reader *r, const char *directive, uint32_t count,
-                              const esp_name **names) {
+                              const esp_name **names)
+{
     esp_pla_lexer *l = &r->lexer;
     esp_name *name = esp_alloc_zero(r->ctx, count, sizeof *name);
     if (!name) {
@@ -132,7 +136,8 @@ esp_status esp_pla_read_names(esp_pla_reader *r, const char *directive, uint32_t
 }
 
 /* An order in which equal names are neighbours: by length, then by bytes. */
-static int compare(esp_context *ctx, const esp_name *a, const esp_name *b) {
+static int compare(esp_context *ctx, const esp_name *a, const esp_name *b)
+{
     esp_spend(ctx, 1 + a->length / 64);
     if (a->length != b->length) {
         return a->length < b->length ? -1 : 1;
@@ -142,7 +147,8 @@ static int compare(esp_context *ctx, const esp_name *a, const esp_name *b) {
 
 /* Merges the sorted runs from[low, middle) and from[middle, high) into `to`. */
 static void merge(esp_context *ctx, const esp_name *names, const uint32_t *from, uint32_t *to,
-                  const uint32_t run[3]) {
+                  const uint32_t run[3])
+{
     uint32_t left = run[0], right = run[1];
     for (uint32_t k = run[0]; k < run[2]; k++) {
         bool take_left = left < run[1] && (right == run[2] || compare(ctx, &names[from[left]],
@@ -151,7 +157,8 @@ static void merge(esp_context *ctx, const esp_name *names, const uint32_t *from,
     }
 }
 
-bool esp_pla_names_repeat(esp_context *ctx, const esp_name *names, uint32_t count) {
+bool esp_pla_names_repeat(esp_context *ctx, const esp_name *names, uint32_t count)
+{
     if (count < 2) {
         return false;
     }

@@ -57,7 +57,8 @@ typedef struct check {
     bool met;
 } check;
 
-static bool any_output(const esp_shape *s, const uint64_t *c, uint32_t low, uint32_t high) {
+static bool any_output(const esp_shape *s, const uint64_t *c, uint32_t low, uint32_t high)
+{
     uint32_t first = esp_output_var(s)->first;
     for (uint32_t bit = first + low; bit < first + high;) {
         uint32_t in_word = esp_min_u32(64 - bit % 64, first + high - bit);
@@ -71,7 +72,8 @@ static bool any_output(const esp_shape *s, const uint64_t *c, uint32_t low, uint
 }
 
 /* Halves that a cube belongs to: 1 = the lower one, 2 = the upper one, 3 = both. */
-static uint32_t halves(const esp_shape *s, const split *by, const uint64_t *c) {
+static uint32_t halves(const esp_shape *s, const split *by, const uint64_t *c)
+{
     if (by->var < s->inputs) {
         uint32_t bit = s->var[by->var].first;
         return (uint32_t)(c[bit / 64] >> bit % 64) & 3;
@@ -83,7 +85,8 @@ static uint32_t halves(const esp_shape *s, const split *by, const uint64_t *c) {
 /* Orders a range as [lower only | both | upper only]; says how many are in the first and the last
  * group. */
 static void divide(check *k, const split *by, const esp_cover *f, uint32_t *index, range of,
-                   uint32_t count[2]) {
+                   uint32_t count[2])
+{
     uint32_t low = of.first, at = of.first, high = of.first + of.count;
     while (at < high) {
         uint32_t cube = index[at];
@@ -102,7 +105,8 @@ static void divide(check *k, const split *by, const esp_cover *f, uint32_t *inde
     count[1] = of.first + of.count - high;
 }
 
-static bool meet(const esp_shape *s, const uint64_t *a, const uint64_t *b) {
+static bool meet(const esp_shape *s, const uint64_t *a, const uint64_t *b)
+{
     for (uint32_t w = 0; w < s->words; w++) {
         uint64_t both = a[w] & b[w];
         if (~(both | both >> 1) & s->binary[w]) {
@@ -123,7 +127,8 @@ static bool meet(const esp_shape *s, const uint64_t *a, const uint64_t *b) {
 }
 
 /* Every pair of a node. True: the search is over, one that meets was found or the run must stop. */
-static bool compare_pairs(check *k, const node *n) {
+static bool compare_pairs(check *k, const node *n)
+{
     for (uint32_t i = 0; i < n->on.count; i++) {
         uint32_t a = k->on_index[n->on.first + i];
         const uint64_t *cube = esp_cube(k->on, k->shape, a);
@@ -146,7 +151,8 @@ static bool compare_pairs(check *k, const node *n) {
 /* Counts the cubes of a sample that have only value 0, and only value 1, of each input. Returns
  * their number. */
 static uint32_t sample(check *k, const esp_cover *f, const uint32_t *index, range of,
-                       uint32_t *only0, uint32_t *only1) {
+                       uint32_t *only0, uint32_t *only1)
+{
     const esp_shape *s = k->shape;
     uint32_t step = of.count / SAMPLE + 1;
     uint32_t count = 0;
@@ -168,14 +174,15 @@ static uint32_t sample(check *k, const esp_cover *f, const uint32_t *index, rang
     return count;
 }
 
-static uint64_t pairs_left(const uint32_t on[2], uint32_t ons, const uint32_t off[2],
-                           uint32_t offs) {
+static uint64_t pairs_left(const uint32_t on[2], uint32_t ons, const uint32_t off[2], uint32_t offs)
+{
     return (uint64_t)(ons - on[1]) * (offs - off[1]) + (uint64_t)(ons - on[0]) * (offs - off[0]);
 }
 
 /* The same for the outputs: an interval against the rest. */
 static void sample_outputs(check *k, const split *by, const esp_cover *f, const uint32_t *index,
-                           range of, uint32_t only[2]) {
+                           range of, uint32_t only[2])
+{
     uint32_t step = of.count / SAMPLE + 1;
     only[0] = only[1] = 0;
     for (uint32_t i = 0; i < of.count; i += step) {
@@ -186,7 +193,8 @@ static void sample_outputs(check *k, const split *by, const esp_cover *f, const 
 }
 
 /* The split that leaves the fewest pairs of a sample. False when each leaves nearly all. */
-static bool choose(check *k, node *n) {
+static bool choose(check *k, node *n)
+{
     uint32_t **t = k->tally;
     uint32_t ons = sample(k, k->on, k->on_index, n->on, t[0], t[1]);
     uint32_t offs = sample(k, k->off, k->off_index, n->off, t[2], t[3]);
@@ -215,7 +223,8 @@ static bool choose(check *k, node *n) {
 }
 
 /* Puts both ranges of a node in the order of its split; gives its halves. */
-static void halve(check *k, const node *n, node *lower, node *upper) {
+static void halve(check *k, const node *n, node *lower, node *upper)
+{
     uint32_t on[2], off[2];
     divide(k, &n->by, k->on, k->on_index, n->on, on);
     divide(k, &n->by, k->off, k->off_index, n->off, off);
@@ -230,11 +239,13 @@ static void halve(check *k, const node *n, node *lower, node *upper) {
     (void)esp_spend(k->ctx, n->on.count + n->off.count);
 }
 
-static uint64_t pairs(const node *n) {
+static uint64_t pairs(const node *n)
+{
     return (uint64_t)n->on.count * n->off.count;
 }
 
-static void search(check *k, node n) {
+static void search(check *k, node n)
+{
     uint32_t depth = 0;
     node lower, upper;
     for (;;) {
@@ -255,7 +266,8 @@ static void search(check *k, node n) {
     }
 }
 
-static uint32_t *identity(esp_context *ctx, uint32_t count) {
+static uint32_t *identity(esp_context *ctx, uint32_t count)
+{
     uint32_t *index = esp_alloc_array(ctx, count, sizeof *index);
     for (uint32_t k = 0; index && k < count; k++) {
         index[k] = k;
@@ -264,7 +276,8 @@ static uint32_t *identity(esp_context *ctx, uint32_t count) {
 }
 
 /* The first cube of `f` that meets `c`: of several, a person wants to see the first. */
-static uint32_t first_meeting(const esp_shape *s, const uint64_t *c, const esp_cover *f) {
+static uint32_t first_meeting(const esp_shape *s, const uint64_t *c, const esp_cover *f)
+{
     uint32_t i = 0;
     while (!meet(s, c, esp_cube(f, s, i))) {
         i++;
@@ -273,7 +286,8 @@ static uint32_t first_meeting(const esp_shape *s, const uint64_t *c, const esp_c
 }
 
 bool esp_find_overlap(esp_context *ctx, const esp_shape *s, const esp_cover *on,
-                      const esp_cover *off, uint32_t *on_cube, uint32_t *off_cube) {
+                      const esp_cover *off, uint32_t *on_cube, uint32_t *off_cube)
+{
     if (!on->count || !off->count) {
         return false;
     }

@@ -17,7 +17,8 @@
 
 /* Appends the cubes of `from` with the outputs of the given phase only. */
 static bool append_phase(esp_context *ctx, const esp_pla *pla, const esp_cover *from, uint8_t phase,
-                         esp_cover *to) {
+                         esp_cover *to)
+{
     const esp_shape *s = pla->function.shape;
     const esp_var *output = esp_output_var(s);
     for (uint32_t i = 0; i < from->count; i++) {
@@ -36,7 +37,8 @@ static bool append_phase(esp_context *ctx, const esp_pla *pla, const esp_cover *
     return true;
 }
 
-esp_status esp_pla_apply_phase(esp_context *ctx, esp_pla *pla) {
+esp_status esp_pla_apply_phase(esp_context *ctx, esp_pla *pla)
+{
     esp_function *f = &pla->function;
     assert(f->has_on && f->has_off);
     if (!pla->phase) {

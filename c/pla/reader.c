@@ -27,7 +27,8 @@
 #include "pla/overlap.h" /* esp_find_overlap */
 
 esp_status esp_pla_fail_size(esp_pla_reader *r, uint32_t line, uint32_t found, const char *what,
-                             uint32_t limit) {
+                             uint32_t limit)
+{
     esp_error *e = &r->ctx->error;
     if (e->kind == ESP_OK) {
         esp_fail(r->ctx, ESP_LIMIT_EXCEEDED, "expected at most %u for %s, found %u", limit, what,
@@ -39,7 +40,8 @@ esp_status esp_pla_fail_size(esp_pla_reader *r, uint32_t line, uint32_t found, c
     return e->kind;
 }
 
-esp_status esp_pla_fix_sizes(esp_pla_reader *r) {
+esp_status esp_pla_fix_sizes(esp_pla_reader *r)
+{
     esp_context *ctx = r->ctx;
     if (r->outputs > RST_MAX_PARTS - 2 * r->inputs) {
         return esp_pla_fail_size(r, r->lexer.line, r->outputs,
@@ -64,7 +66,8 @@ esp_status esp_pla_fix_sizes(esp_pla_reader *r) {
 }
 
 /* Text before the sizes are known: a title, which is skipped, or a term that came too early. */
-static esp_status read_title(esp_pla_reader *r) {
+static esp_status read_title(esp_pla_reader *r)
+{
     esp_pla_lexer *l = &r->lexer;
     if (r->inputs != ESP_PLA_UNKNOWN) {
         esp_pla_word room;
@@ -76,7 +79,8 @@ static esp_status read_title(esp_pla_reader *r) {
     return ESP_OK;
 }
 
-static esp_status read_all(esp_pla_reader *r) {
+static esp_status read_all(esp_pla_reader *r)
+{
     esp_pla_lexer *l = &r->lexer;
     esp_status status = ESP_OK;
     while (!status && !r->ended) {
@@ -102,7 +106,8 @@ static esp_status read_all(esp_pla_reader *r) {
 }
 
 /* A byte order mark before the first line would otherwise make a title of the line with .i. */
-static void skip_byte_order_mark(esp_pla_lexer *l) {
+static void skip_byte_order_mark(esp_pla_lexer *l)
+{
     static const uint8_t mark[3] = {0xef, 0xbb, 0xbf};
     for (uint32_t k = 0; k < 3; k++) {
         if (esp_pla_peek(l) != mark[k]) {
@@ -116,7 +121,8 @@ static void skip_byte_order_mark(esp_pla_lexer *l) {
 }
 
 /* Types with ON and OFF: no point may be both for the same output. */
-static esp_status check_overlap(esp_pla_reader *r) {
+static esp_status check_overlap(esp_pla_reader *r)
+{
     esp_context *ctx = r->ctx;
     const esp_function *f = &r->pla->function;
     const esp_shape *s = r->shape;
@@ -139,7 +145,8 @@ static esp_status check_overlap(esp_pla_reader *r) {
 }
 
 /* All is read: what is still missing, and what does not fit together. */
-static esp_status finish(esp_pla_reader *r) {
+static esp_status finish(esp_pla_reader *r)
+{
     esp_context *ctx = r->ctx;
     esp_pla *pla = r->pla;
     esp_pla_lexer *l = &r->lexer;
@@ -176,7 +183,8 @@ static esp_status finish(esp_pla_reader *r) {
 }
 
 esp_status esp_pla_read(esp_context *ctx, const uint8_t *text, size_t length, uint32_t default_type,
-                        esp_pla *pla) {
+                        esp_pla *pla)
+{
     *pla = (esp_pla){.type = default_type, .declared_cubes = UINT32_MAX};
     if (default_type > (ESP_PLA_F | ESP_PLA_D | ESP_PLA_R) ||
         !(default_type & (ESP_PLA_F | ESP_PLA_R))) {

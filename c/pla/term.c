@@ -35,7 +35,8 @@ static const uint8_t output_code[256] = {
     ['X'] = CODE_DC, ['0'] = CODE_OFF, ['~'] = CODE_NOTHING, ['3'] = CODE_NOTHING,
 };
 
-static esp_status push_line(esp_pla_reader *r, esp_pla_lines *lines) {
+static esp_status push_line(esp_pla_reader *r, esp_pla_lines *lines)
+{
     if (lines->count == lines->capacity) {
         uint32_t larger =
             lines->capacity ? lines->capacity * 2 : 64; /* counts stay below 2^31: bytes of text */
@@ -55,7 +56,8 @@ static esp_status push_line(esp_pla_reader *r, esp_pla_lines *lines) {
 
 /* A cube for one of the covers, when the term gives it an output; the output bits are cleared for
  * the next term. */
-static esp_status push_cube(esp_pla_reader *r, uint32_t set, esp_cover *f, bool wanted) {
+static esp_status push_cube(esp_pla_reader *r, uint32_t set, esp_cover *f, bool wanted)
+{
     const esp_shape *s = r->shape;
     const esp_var *output = esp_output_var(s);
     uint64_t *bits = r->set[set];
@@ -86,7 +88,8 @@ static esp_status push_cube(esp_pla_reader *r, uint32_t set, esp_cover *f, bool 
     return ESP_OK;
 }
 
-static esp_status finish_term(esp_pla_reader *r) {
+static esp_status finish_term(esp_pla_reader *r)
+{
     esp_function *f = &r->pla->function;
     uint32_t type = r->pla->type;
     esp_status status = push_cube(r, ESP_PLA_ON, &f->on, type & ESP_PLA_F);
@@ -104,7 +107,8 @@ static esp_status finish_term(esp_pla_reader *r) {
 }
 
 /* As many input symbols as come next in this chunk. */
-static void read_inputs(esp_pla_reader *r) {
+static void read_inputs(esp_pla_reader *r)
+{
     const uint8_t *at = r->lexer.at;
     const uint8_t *end = r->lexer.end;
     uint32_t i = r->symbols;
@@ -127,7 +131,8 @@ static void read_inputs(esp_pla_reader *r) {
 }
 
 /* The same for output symbols. */
-static void read_outputs(esp_pla_reader *r) {
+static void read_outputs(esp_pla_reader *r)
+{
     const esp_var *output = esp_output_var(r->shape);
     const uint8_t *at = r->lexer.at;
     const uint8_t *end = r->lexer.end;
@@ -156,7 +161,8 @@ static void read_outputs(esp_pla_reader *r) {
     r->lexer.at = at;
 }
 
-static esp_status bad_symbol(esp_pla_reader *r) {
+static esp_status bad_symbol(esp_pla_reader *r)
+{
     esp_pla_lexer *l = &r->lexer;
     esp_pla_word room;
     bool input = r->symbols < r->inputs;
@@ -169,7 +175,8 @@ static esp_status bad_symbol(esp_pla_reader *r) {
 
 /* A line that has ended its term holds more: count what is there, so that the message can say it.
  */
-static esp_status too_long(esp_pla_reader *r) {
+static esp_status too_long(esp_pla_reader *r)
+{
     esp_pla_lexer *l = &r->lexer;
     esp_pla_word room;
     uint32_t line = l->line, column = esp_pla_column(l);
@@ -191,7 +198,8 @@ static esp_status too_long(esp_pla_reader *r) {
         total, r->inputs, r->outputs, r->line, r->column, total + more);
 }
 
-esp_status esp_pla_check_term_ended(esp_pla_reader *r, const char *what) {
+esp_status esp_pla_check_term_ended(esp_pla_reader *r, const char *what)
+{
     if (!r->symbols) {
         return ESP_OK;
     }
@@ -202,7 +210,8 @@ esp_status esp_pla_check_term_ended(esp_pla_reader *r, const char *what) {
         r->inputs + r->outputs, r->inputs, r->outputs, r->line, r->column, r->symbols, what);
 }
 
-esp_status esp_pla_read_term(esp_pla_reader *r) {
+esp_status esp_pla_read_term(esp_pla_reader *r)
+{
     esp_pla_lexer *l = &r->lexer;
     if (!r->shape) {
         esp_status status = esp_pla_fix_sizes(r);

@@ -28,7 +28,8 @@ enum { F = ESP_PLA_F, D = ESP_PLA_D, R = ESP_PLA_R };
 
 /* Symbols of four inputs, indexed by their eight bits; 00 is in no cube of a cover. */
 #define ONE_MORE(b, c, d)                                                                          \
-    {'?', b, c, d}, {'0', b, c, d}, {'1', b, c, d}, {                                              \
+    {'?', b, c, d}, {'0', b, c, d}, {'1', b, c, d},                                                \
+    {                                                                                              \
         '-', b, c, d                                                                               \
     }
 #define TWO_MORE(c, d)                                                                             \
@@ -39,7 +40,8 @@ static const char input_text[256][4] = {THREE_MORE('?'), THREE_MORE('0'), THREE_
 
 /* Symbols of four outputs, indexed by their bits: y where the cube has the output, n where not. */
 #define PAIR(y, n, c, d)                                                                           \
-    {n, n, c, d}, {y, n, c, d}, {n, y, c, d}, {                                                    \
+    {n, n, c, d}, {y, n, c, d}, {n, y, c, d},                                                      \
+    {                                                                                              \
         y, y, c, d                                                                                 \
     }
 #define OUTPUTS(y, n) {PAIR(y, n, n, n), PAIR(y, n, y, n), PAIR(y, n, n, y), PAIR(y, n, y, y)}
@@ -56,14 +58,16 @@ typedef struct sink {
     uint64_t size;
 } sink;
 
-static void put_bytes(sink *out, const char *bytes, uint32_t length) {
+static void put_bytes(sink *out, const char *bytes, uint32_t length)
+{
     if (out->at && length) {
         memcpy(out->at + out->size, bytes, length);
     }
     out->size += length;
 }
 
-static void put(sink *out, const char *text) {
+static void put(sink *out, const char *text)
+{
     uint32_t length = 0;
     while (text[length]) {
         length++;
@@ -71,7 +75,8 @@ static void put(sink *out, const char *text) {
     put_bytes(out, text, length);
 }
 
-static void put_number(sink *out, const char *before, uint32_t n) {
+static void put_number(sink *out, const char *before, uint32_t n)
+{
     char digits[10];
     uint32_t at = sizeof digits;
     do {
@@ -83,7 +88,8 @@ static void put_number(sink *out, const char *before, uint32_t n) {
     put(out, "\n");
 }
 
-static void put_names(sink *out, const char *directive, const esp_name *names, uint32_t count) {
+static void put_names(sink *out, const char *directive, const esp_name *names, uint32_t count)
+{
     if (!count || !names[0].length) {
         return;
     }
@@ -95,7 +101,8 @@ static void put_names(sink *out, const char *directive, const esp_name *names, u
     put(out, "\n");
 }
 
-static void put_phase(sink *out, const uint8_t *phase, uint32_t outputs) {
+static void put_phase(sink *out, const uint8_t *phase, uint32_t outputs)
+{
     bool changed = false;
     for (uint32_t k = 0; phase && k < outputs; k++) {
         changed = changed || !phase[k];
@@ -109,7 +116,8 @@ static void put_phase(sink *out, const uint8_t *phase, uint32_t outputs) {
     }
 }
 
-static void put_head(sink *out, const esp_pla *pla, uint32_t type, uint32_t cubes) {
+static void put_head(sink *out, const esp_pla *pla, uint32_t type, uint32_t cubes)
+{
     static const char *const type_line[8] = {
         [D] = ".type d\n",           [F | D] = ".type fd\n", [F | R] = ".type fr\n",
         [F | D | R] = ".type fdr\n", [R] = ".type r\n",      [D | R] = ".type dr\n",
@@ -126,7 +134,8 @@ static void put_head(sink *out, const esp_pla *pla, uint32_t type, uint32_t cube
     put_number(out, ".p ", cubes);
 }
 
-static uint8_t *put_inputs(const esp_shape *s, const uint64_t *cube, uint8_t *at) {
+static uint8_t *put_inputs(const esp_shape *s, const uint64_t *cube, uint8_t *at)
+{
     uint32_t i = 0;
     for (; i + 4 <= s->inputs; i += 4, at += 4) {
         memcpy(at, input_text[cube[i / 32] >> i % 32 * 2 & 255], 4);
@@ -138,7 +147,8 @@ static uint8_t *put_inputs(const esp_shape *s, const uint64_t *cube, uint8_t *at
 }
 
 static uint8_t *put_outputs(const esp_shape *s, const uint64_t *cube, const output_symbols symbols,
-                            uint8_t *at) {
+                            uint8_t *at)
+{
     const esp_var *v = esp_output_var(s);
     uint32_t left = v->parts;
     for (uint32_t w = v->word; w <= v->last_word; w++) {
@@ -157,7 +167,8 @@ static uint8_t *put_outputs(const esp_shape *s, const uint64_t *cube, const outp
 }
 
 static void put_cover(esp_context *ctx, sink *out, const esp_shape *s, const esp_cover *f,
-                      const output_symbols symbols) {
+                      const output_symbols symbols)
+{
     uint8_t *at = out->at + out->size;
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *cube = esp_cube(f, s, i);
@@ -172,7 +183,8 @@ static void put_cover(esp_context *ctx, sink *out, const esp_shape *s, const esp
 
 /* Can the reader find these names again? The first that it could not is the answer; `count`: all
  * are well. */
-static uint32_t first_bad_name(const esp_name *names, uint32_t count) {
+static uint32_t first_bad_name(const esp_name *names, uint32_t count)
+{
     uint32_t known = count;
     while (known && !names[known - 1].length) {
         known--; /* the last ones may be missing */
@@ -192,7 +204,8 @@ static uint32_t first_bad_name(const esp_name *names, uint32_t count) {
 }
 
 static esp_status check_names(esp_context *ctx, const char *what, const esp_name *names,
-                              uint32_t count) {
+                              uint32_t count)
+{
     uint32_t bad = first_bad_name(names, count);
     if (bad == count) {
         return ESP_OK;
@@ -204,7 +217,8 @@ static esp_status check_names(esp_context *ctx, const char *what, const esp_name
         what, bad + 1);
 }
 
-esp_status esp_pla_write(esp_context *ctx, const esp_pla *pla, uint32_t type, esp_text *out) {
+esp_status esp_pla_write(esp_context *ctx, const esp_pla *pla, uint32_t type, esp_text *out)
+{
     const esp_function *f = &pla->function;
     const esp_shape *s = f->shape;
     assert(s->wides == 1);

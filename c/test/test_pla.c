@@ -15,16 +15,19 @@ enum { F = ESP_PLA_F, D = ESP_PLA_D, R = ESP_PLA_R };
 
 static esp_context context;
 
-static esp_status read_text(const char *text, esp_pla *pla) {
+static esp_status read_text(const char *text, esp_pla *pla)
+{
     esp_context_init(&context);
     return esp_pla_read(&context, (const uint8_t *)text, strlen(text), F | D, pla);
 }
 
-static void done(void) {
+static void done(void)
+{
     esp_context_free(&context);
 }
 
-static bool outputs_are(const esp_pla *pla, const esp_cover *f, const char *bits) {
+static bool outputs_are(const esp_pla *pla, const esp_cover *f, const char *bits)
+{
     const esp_shape *s = pla->function.shape;
     if (f->count != (strchr(bits, '1') ? 1u : 0u)) {
         return false;
@@ -37,7 +40,8 @@ static bool outputs_are(const esp_pla *pla, const esp_cover *f, const char *bits
     return true;
 }
 
-TEST(symbols_mean_what_the_type_says) {
+TEST(symbols_mean_what_the_type_says)
+{
     static const struct {
         const char *type;
         const char *on, *dc, *off;
@@ -76,7 +80,8 @@ TEST(symbols_mean_what_the_type_says) {
     }
 }
 
-TEST(layout_of_the_text_does_not_matter) {
+TEST(layout_of_the_text_does_not_matter)
+{
     static const char *const texts[] = {
         ".i 4\n.o 2\n10-1 10\n0--- 01\n.e\n",
         ".i 4\r\n.o 2\r\n10-1 10\r\n0--- 01\r\n.e\r\n",
@@ -102,11 +107,13 @@ TEST(layout_of_the_text_does_not_matter) {
     }
 }
 
-static bool name_is(const esp_name *name, const char *text) {
+static bool name_is(const esp_name *name, const char *text)
+{
     return name->length == strlen(text) && !memcmp(name->text, text, name->length);
 }
 
-TEST(names_may_be_too_few_and_go_on_in_the_next_line) {
+TEST(names_may_be_too_few_and_go_on_in_the_next_line)
+{
     esp_pla pla;
     CHECK_EQ_U(read_text(".i 4\n.o 3\n.ilb a<3> b#2 # c\n x d \n.ob f\n0--- 111\n.e\n", &pla),
                ESP_OK);
@@ -123,14 +130,16 @@ TEST(names_may_be_too_few_and_go_on_in_the_next_line) {
     done();
 }
 
-TEST(names_that_repeat_are_a_warning) {
+TEST(names_that_repeat_are_a_warning)
+{
     esp_pla pla;
     CHECK_EQ_U(read_text(".i 5\n.o 2\n.ilb a bb a1 b a\n.ob a b\n.e\n", &pla), ESP_OK);
     CHECK_EQ_U(pla.warnings, 1);
     done();
 }
 
-TEST(nothing_that_is_declared_is_trusted) {
+TEST(nothing_that_is_declared_is_trusted)
+{
     esp_pla pla;
     CHECK_EQ_U(read_text(".i 2\n.o 1\n.p 4000000000\n11 1\n.e\n", &pla), ESP_OK);
     CHECK_EQ_U(pla.declared_cubes, 4000000000u);
@@ -143,7 +152,8 @@ TEST(nothing_that_is_declared_is_trusted) {
     done();
 }
 
-TEST(constants_and_empty_functions_are_functions) {
+TEST(constants_and_empty_functions_are_functions)
+{
     esp_pla pla;
     CHECK_EQ_U(read_text(".i 0\n.o 3\n1-0\n.e\n", &pla), ESP_OK);
     CHECK_EQ_U(pla.function.on.count, 1);
@@ -157,7 +167,8 @@ TEST(constants_and_empty_functions_are_functions) {
     done();
 }
 
-TEST(the_reader_says_how_far_it_came) {
+TEST(the_reader_says_how_far_it_came)
+{
     static const char text[] = ".i 1\n.o 1\n1 1\n.e\n.i 2\n.o 1\n.e\n";
     esp_pla pla;
     CHECK_EQ_U(read_text(text, &pla), ESP_OK);
@@ -168,7 +179,8 @@ TEST(the_reader_says_how_far_it_came) {
     done();
 }
 
-TEST(complaints_name_line_and_column) {
+TEST(complaints_name_line_and_column)
+{
     static const struct {
         const char *text;
         esp_status kind;
@@ -207,12 +219,14 @@ TEST(complaints_name_line_and_column) {
 
 static uint64_t clock_now;
 
-static uint64_t test_clock(void) {
+static uint64_t test_clock(void)
+{
     return clock_now += 1000;
 }
 
 /* A text of many rows, in memory of the context. */
-static esp_text long_text(uint32_t rows) {
+static esp_text long_text(uint32_t rows)
+{
     static const char head[] = ".i 8\n.o 1\n";
     size_t length = strlen(head) + rows * 11;
     uint8_t *text = esp_alloc(&context, length);
@@ -223,7 +237,8 @@ static esp_text long_text(uint32_t rows) {
     return (esp_text){text, length};
 }
 
-TEST(limits_end_the_reading_of_a_long_text) {
+TEST(limits_end_the_reading_of_a_long_text)
+{
     static const struct {
         uint32_t which;
         esp_status kind;
@@ -253,7 +268,8 @@ TEST(limits_end_the_reading_of_a_long_text) {
 
 static uint64_t random_state = 1;
 
-static uint32_t random_below(uint32_t n) {
+static uint32_t random_below(uint32_t n)
+{
     return esp_test_below(&random_state, n);
 }
 
@@ -262,7 +278,8 @@ enum { MAY_MEET, APART_BY_INPUT, APART_BY_OUTPUT };
 /* Cubes with about `fixed` of 16 inputs not free and one output. Covers of side 0 and side 1 have
  * no point in common when they are kept apart, by the first input or by the output. */
 static void random_cover(const esp_shape *s, uint32_t count, uint32_t fixed, int apart,
-                         uint32_t side, esp_cover *f) {
+                         uint32_t side, esp_cover *f)
+{
     for (uint32_t i = 0; i < count; i++) {
         uint64_t *c = esp_cover_push(&context, s, f);
         esp_cube_copy(s, c, s->full);
@@ -282,7 +299,8 @@ static void random_cover(const esp_shape *s, uint32_t count, uint32_t fixed, int
     }
 }
 
-static bool naive_overlap(const esp_shape *s, const esp_cover *on, const esp_cover *off) {
+static bool naive_overlap(const esp_shape *s, const esp_cover *on, const esp_cover *off)
+{
     for (uint32_t i = 0; i < on->count; i++) {
         for (uint32_t j = 0; j < off->count; j++) {
             if (esp_cubes_meet(s, esp_cube(on, s, i), esp_cube(off, s, j))) {
@@ -293,7 +311,8 @@ static bool naive_overlap(const esp_shape *s, const esp_cover *on, const esp_cov
     return false;
 }
 
-TEST(overlaps_are_found_as_by_comparing_every_pair) {
+TEST(overlaps_are_found_as_by_comparing_every_pair)
+{
     uint32_t found = 0;
     const uint32_t rounds = 120 * esp_test_times;
     for (uint32_t k = 0; k < rounds; k++) {
@@ -316,7 +335,8 @@ TEST(overlaps_are_found_as_by_comparing_every_pair) {
     CHECK(found > rounds / 8 && found < rounds * 7 / 8); /* the test means something */
 }
 
-TEST(truth_tables_are_compared_in_less_than_quadratic_work) {
+TEST(truth_tables_are_compared_in_less_than_quadratic_work)
+{
     esp_context_init(&context);
     uint32_t outputs = 1, inputs = 14;
     const esp_shape *s = esp_shape_create(&context, inputs, 1, &outputs);
@@ -340,7 +360,8 @@ TEST(truth_tables_are_compared_in_less_than_quadratic_work) {
     done();
 }
 
-TEST(phase_swaps_on_and_off_of_its_outputs) {
+TEST(phase_swaps_on_and_off_of_its_outputs)
+{
     esp_pla pla;
     CHECK_EQ_U(read_text(".i 1\n.o 2\n.type fr\n.phase 10\n1 11\n0 00\n.e\n", &pla), ESP_OK);
     CHECK(pla.phase[0] == 1 && pla.phase[1] == 0);

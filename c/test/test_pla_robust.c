@@ -28,7 +28,8 @@ enum { TEXTS = sizeof texts / sizeof texts[0] };
 
 static esp_context context;
 
-static uint32_t lines_of(const uint8_t *text, size_t length) {
+static uint32_t lines_of(const uint8_t *text, size_t length)
+{
     uint32_t lines = 1;
     for (size_t k = 0; k < length; k++) {
         lines += text[k] == '\n' || text[k] == '\r';
@@ -36,7 +37,8 @@ static uint32_t lines_of(const uint8_t *text, size_t length) {
     return lines;
 }
 
-static void check_error(const uint8_t *text, size_t length) {
+static void check_error(const uint8_t *text, size_t length)
+{
     const esp_error *e = &context.error;
     CHECK(e->kind == ESP_INVALID_INPUT || e->kind == ESP_UNSUPPORTED ||
           e->kind == ESP_LIMIT_EXCEEDED);
@@ -46,7 +48,8 @@ static void check_error(const uint8_t *text, size_t length) {
 }
 
 /* Reads and, if it is a PLA, writes and reads again. Returns whether it was one. */
-static bool try_text(const char *bytes, size_t length) {
+static bool try_text(const char *bytes, size_t length)
+{
     uint8_t *text = malloc(length ? length : 1);
     memcpy(text, bytes, length);
     esp_context_init(&context);
@@ -69,7 +72,8 @@ static bool try_text(const char *bytes, size_t length) {
     return !status;
 }
 
-TEST(every_beginning_of_a_text_is_read_or_refused) {
+TEST(every_beginning_of_a_text_is_read_or_refused)
+{
     for (uint32_t k = 0; k < TEXTS; k++) {
         size_t length = strlen(texts[k]);
         uint32_t good = 0;
@@ -81,7 +85,8 @@ TEST(every_beginning_of_a_text_is_read_or_refused) {
     }
 }
 
-TEST(every_byte_may_be_any_other) {
+TEST(every_byte_may_be_any_other)
+{
     static const char bytes[] = "\0\1\t\n\r \"#%.|~-+0123459eiopxz\x7f\x80\xbb\xef\xff";
     for (uint32_t k = 0; k < TEXTS; k++) {
         size_t length = strlen(texts[k]);
@@ -104,7 +109,8 @@ typedef struct allocator {
     uint32_t held;
 } allocator;
 
-static void *hook_alloc(void *user, size_t size) {
+static void *hook_alloc(void *user, size_t size)
+{
     allocator *a = user;
     uint32_t n = a->requests++;
     if (n == a->fail_at || (a->lasting && n > a->fail_at)) {
@@ -114,14 +120,16 @@ static void *hook_alloc(void *user, size_t size) {
     return malloc(size);
 }
 
-static void hook_free(void *user, void *p) {
+static void hook_free(void *user, void *p)
+{
     allocator *a = user;
     a->held -= p != NULL;
     free(p);
 }
 
 /* Long enough for several chunks of the arena in each kind of thing that grows. */
-static char *large_text(size_t *length) {
+static char *large_text(size_t *length)
+{
     enum { INPUTS = 500, ROWS = 60 };
     char *text = malloc(64 + INPUTS * 20 + ROWS * (INPUTS + 4));
     char *at = text;
@@ -146,7 +154,8 @@ static char *large_text(size_t *length) {
     return text;
 }
 
-static uint32_t run_with(allocator *a, const char *text, size_t length) {
+static uint32_t run_with(allocator *a, const char *text, size_t length)
+{
     esp_set_system_memory(&(esp_system_memory){hook_alloc, hook_free, a});
     esp_context_init(&context);
     esp_pla pla;
@@ -167,7 +176,8 @@ static uint32_t run_with(allocator *a, const char *text, size_t length) {
     return a->requests;
 }
 
-TEST(memory_may_end_at_any_request) {
+TEST(memory_may_end_at_any_request)
+{
     size_t length;
     char *text = large_text(&length);
     allocator counting = {.fail_at = UINT32_MAX};
@@ -182,7 +192,8 @@ TEST(memory_may_end_at_any_request) {
 }
 
 /* Limits of the job fall between the chunks that the system's allocator sees: try many. */
-TEST(the_memory_limit_of_the_job_may_end_at_any_size) {
+TEST(the_memory_limit_of_the_job_may_end_at_any_size)
+{
     size_t length;
     char *text = large_text(&length);
     uint32_t done = 0;

@@ -13,7 +13,8 @@ enum { F = ESP_PLA_F, D = ESP_PLA_D, R = ESP_PLA_R };
 
 static esp_context context, again;
 
-static void check_text(const char *text, uint32_t type, const char *expected) {
+static void check_text(const char *text, uint32_t type, const char *expected)
+{
     esp_context_init(&context);
     esp_pla pla;
     esp_text out = {0};
@@ -24,7 +25,8 @@ static void check_text(const char *text, uint32_t type, const char *expected) {
     esp_context_free(&context);
 }
 
-TEST(the_text_has_the_shape_that_espresso_prints) {
+TEST(the_text_has_the_shape_that_espresso_prints)
+{
     static const char text[] = ".i 5\n.o 3\n.ilb a b c d e\n.ob f g h\n.type fdr\n.phase 101\n"
                                "01-2- 1-0\n11111 ~~0\n.e\n";
     check_text(text, F,
@@ -43,7 +45,8 @@ TEST(the_text_has_the_shape_that_espresso_prints) {
     check_text(".i 1\n.o 1\n1 1\n", F | D, ".type fd\n.i 1\n.o 1\n.p 1\n1 1\n.end\n");
 }
 
-TEST(what_the_function_does_not_have_is_not_claimed) {
+TEST(what_the_function_does_not_have_is_not_claimed)
+{
     /* ON and OFF without DC: as fdr it would say that everything else is nothing, as fr that it is
      * free. */
     check_text(".i 1\n.o 1\n.type fr\n1 1\n0 0\n", F | D | R,
@@ -51,7 +54,8 @@ TEST(what_the_function_does_not_have_is_not_claimed) {
     check_text(".i 1\n.o 1\n1 1\n", F | R, ".i 1\n.o 1\n.p 1\n1 1\n.e\n");
 }
 
-static void check_names(const char *input, const char *output, esp_status expected) {
+static void check_names(const char *input, const char *output, esp_status expected)
+{
     esp_context_init(&context);
     static const char text[] = ".i 2\n.o 2\n.e\n";
     esp_pla pla;
@@ -66,7 +70,8 @@ static void check_names(const char *input, const char *output, esp_status expect
     esp_context_free(&context);
 }
 
-TEST(names_that_could_not_be_read_again_are_refused) {
+TEST(names_that_could_not_be_read_again_are_refused)
+{
     check_names("a", "g", ESP_OK);
     check_names("a<1>#.", "g", ESP_OK);
     check_names("a", "", ESP_OK); /* the last names may be missing */
@@ -80,13 +85,15 @@ TEST(names_that_could_not_be_read_again_are_refused) {
 
 static uint64_t random_state = 1;
 
-static uint32_t random_below(uint32_t n) {
+static uint32_t random_below(uint32_t n)
+{
     return esp_test_below(&random_state, n);
 }
 
 /* Cubes with one to all outputs. The first input tells OFF from ON, so that they never contradict
  * each other. */
-static void random_cover(const esp_shape *s, uint32_t count, bool off, esp_cover *f) {
+static void random_cover(const esp_shape *s, uint32_t count, bool off, esp_cover *f)
+{
     for (uint32_t i = 0; i < count; i++) {
         uint64_t *c = esp_cover_push(&context, s, f);
         CHECK(c != NULL);
@@ -108,7 +115,8 @@ static void random_cover(const esp_shape *s, uint32_t count, bool off, esp_cover
 
 static const char name_text[] = "abcdefghijklmnopqrstuvwxyz<0>[1]\xc3\xa4_|$%.";
 
-static const esp_name *random_names(uint32_t count) {
+static const esp_name *random_names(uint32_t count)
+{
     esp_name *name = esp_alloc_array(&context, count, sizeof *name);
     for (uint32_t k = 0; k < count; k++) {
         name[k] = (esp_name){name_text + random_below(26), 1 + random_below(10)};
@@ -116,12 +124,14 @@ static const esp_name *random_names(uint32_t count) {
     return name;
 }
 
-static bool same_cover(const esp_shape *s, const esp_cover *a, const esp_cover *b) {
+static bool same_cover(const esp_shape *s, const esp_cover *a, const esp_cover *b)
+{
     return a->count == b->count &&
            (!a->count || !memcmp(a->data, b->data, (size_t)a->count * s->words * sizeof(uint64_t)));
 }
 
-static bool same_names(const esp_name *a, const esp_name *b, uint32_t count) {
+static bool same_names(const esp_name *a, const esp_name *b, uint32_t count)
+{
     for (uint32_t k = 0; k < count; k++) {
         if (a[k].length != b[k].length || memcmp(a[k].text, b[k].text, a[k].length)) {
             return false;
@@ -130,7 +140,8 @@ static bool same_names(const esp_name *a, const esp_name *b, uint32_t count) {
     return true;
 }
 
-static void round_trip(uint32_t inputs, uint32_t outputs, uint32_t type) {
+static void round_trip(uint32_t inputs, uint32_t outputs, uint32_t type)
+{
     esp_context_init(&context);
     esp_context_init(&again);
     esp_pla pla = {0}, copy;
@@ -168,7 +179,8 @@ static void round_trip(uint32_t inputs, uint32_t outputs, uint32_t type) {
     esp_context_free(&again);
 }
 
-TEST(random_covers_survive_writing_and_reading) {
+TEST(random_covers_survive_writing_and_reading)
+{
     static const uint32_t inputs[] = {0, 1, 2, 3, 4, 5, 30, 31, 32, 33, 63, 64, 65, 97, 200};
     static const uint32_t outputs[] = {1, 2, 3, 4, 5, 8, 31, 33, 62, 63, 64, 65, 128, 130, 200};
     static const uint32_t types[] = {F, F | D, F | R, F | D | R, R, D | R};
@@ -177,7 +189,8 @@ TEST(random_covers_survive_writing_and_reading) {
     }
 }
 
-TEST(a_stopped_run_still_writes) {
+TEST(a_stopped_run_still_writes)
+{
     static const char text[] = ".i 1\n.o 1\n1 1\n.e\n";
     esp_context_init(&context);
     esp_pla pla;
