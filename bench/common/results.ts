@@ -1,0 +1,93 @@
+// Where results go, and what every result file begins with (README.md, "Files").
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { root, say } from "../../tools/run.ts";
+import type { Arguments } from "./arguments.ts";
+import { describeMachine, load, type Machine, machineSlug } from "./machine.ts";
+
+/** Something that was not measured, and why. */
+export interface Skipped {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** The beginning of every result file. */
+export interface Head {
+  /** The version of this shape. */
+  readonly format: 1;
+  readonly benchmark: string;
+  /** Fewer inputs and rounds than a real run: to see that it works, not to be quoted. */
+  readonly quick: boolean;
+  readonly command: string;
+  readonly machine: Machine;
+  readonly started: string;
+  readonly ended: string;
+  /** The machine's load when it began and when it ended; over 1 a core, times are doubtful. */
+  readonly load: { readonly began: readonly number[]; readonly ended: readonly number[] };
+  readonly skipped: readonly Skipped[];
+}
+
+/** A run of a benchmark: where its files go, and what it has to say of itself. */
+export class Report {
+  readonly folder: string;
+  readonly skipped: Skipped[] = [];
+  readonly #benchmark: string;
+  readonly #options: Arguments;
+  readonly #machine = describeMachine();
+  readonly #started = new Date();
+  readonly #load = load();
+
+  constructor(benchmark: string, options: Arguments) {
+    this.#benchmark = benchmark;
+    this.#options = options;
+    const day = this.#started.toISOString().slice(0, 10);
+    const name = `${day}-${machineSlug(this.#machine)}${options.quick ? "-quick" : ""}`;
+    this.folder = options.out ?? join(root, "bench", "results", name);
+    const [busy = 0] = this.#load;
+    if (busy > 0.5 * this.#machine.cores) {
+      say(`the machine is busy (load ${busy} on ${this.#machine.cores} cores): times will wander`);
+    }
+  }
+
+  /** Says, and keeps, that something is left out. */
+  skip(what: string, why: string): void {
+    this.skipped.push({ what, why });
+    say(`skipped: ${what}: ${why}`);
+  }
+
+  /** Writes the result file, and says where it is. */
+  save(content: object): void {
+    const head: Head = {
+      format: 1,
+      benchmark: this.#benchmark,
+      quick: this.#options.quick,
+      command: `bench:${this.#benchmark} ${this.#options.given.join(" ")}`.trim(),
+      machine: this.#machine,
+      started: this.#started.toISOString(),
+      ended: new Date().toISOString(),
+      load: { began: this.#load, ended: load() },
+      skipped: this.skipped,
+    };
+    const text = JSON.stringify({ ...head, ...content }, undefined, 1);
+    say(`results are in ${this.#write(`${this.#benchmark}.json`, `${text}\n`)}`);
+  }
+
+  /** Writes a picture beside the result file. */
+  picture(name: string, svg: string | undefined): void {
+    if (svg !== undefined) this.#write(`${this.#benchmark}-${name}.svg`, svg);
+  }
+
+  #write(name: string, text: string): string {
+    mkdirSync(this.folder, { recursive: true });
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    return path.startsWith(root) ? path.slice(root.length + 1) : path;
+  }
+}
+
+/** Writes the tables, which are the result that a reader at the terminal wants. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,91 @@
+// The tables of bench:ffi on the terminal.
+
+import type { Finish } from "../common/race.ts";
+import { bytesText, type Cell, numberText, table, timeText } from "../common/table.ts";
+import * as targets from "../common/targets.ts";
+import type { RuntimeReport } from "./report.ts";
+
+const NOTHING = "a foreign call that does nothing";
+const SMALLEST = "the operation size, job and result";
+
+/** All of them. */
+export function ffiTables(
+  runtimes: readonly RuntimeReport[],
+  espresso: Readonly<Record<string, Finish>>,
+): string {
+  return [callsTable(runtimes), functionsTable(runtimes, espresso), memoryTable(runtimes)].join(
+    "\n",
+  );
+}
+
+function nanoseconds(ns: number): string {
+  return timeText(ns / 1e6);
+}
+
+function callsTable(runtimes: readonly RuntimeReport[]): string {
+  const rows = runtimes.flatMap(({ runtime, version, calls }) => {
+    const nothing = calls[NOTHING]!.median;
+    return Object.entries(calls).map(([name, times]): Cell[] => [
+      `${runtime} ${version}`,
+      name,
+      nanoseconds(times.median),
+      nanoseconds(times.p99),
+      times.rounds.map(nanoseconds).join(" … "),
+      name === NOTHING ? "" : nanoseconds(times.median - nothing),
+      name === SMALLEST ? nanoseconds(targets.smallestJobNs) : "",
+    ]);
+  });
+  const head = ["runtime", "call", "median", "p99", "rounds' medians", "over nothing", "target"];
+  return table("Calls", head, rows);
+}
+
+function functionsTable(
+  runtimes: readonly RuntimeReport[],
+  espresso: Readonly<Record<string, Finish>>,
+): string {
+  const rows = runtimes.flatMap(({ runtime, functions }) =>
+    functions.map(({ inputs, effort, perCall, perFunction }): Cell[] => {
+      const its = espresso[`${inputs} inputs`]?.wallMs?.median;
+      const { target, espresso: then } = targets.smallFunctions[inputs]!;
+      return [
+        runtime,
+        inputs,
+        effort,
+        nanoseconds(perCall.median),
+        nanoseconds(perCall.p99),
+        perCall.rounds.map(nanoseconds).join(" … "),
+        `${nanoseconds(perFunction.min)} … ${nanoseconds(perFunction.p99)}`,
+        `${target} µs`,
+        timeText(its),
+        its === undefined ? "–" : numberText(its * 1e6 / perCall.median),
+        `${then} µs`,
+      ];
+    })
+  );
+  const head = [
+    "runtime",
+    "inputs",
+    "effort",
+    "median",
+    "p99",
+    "rounds' medians",
+    "functions differ",
+    "target",
+    "Espresso",
+    "E/ours",
+    "E, targets",
+  ];
+  return table("Random functions of one output, density 1/2, a call of minimize", head, rows);
+}
+
+function memoryTable(runtimes: readonly RuntimeReport[]): string {
+  const rows = runtimes.flatMap(({ runtime, memory }) =>
+    Object.entries(memory).map(([when, bytes]): Cell[] => [
+      runtime,
+      when,
+      bytesText(bytes),
+      when === "idle" ? `at most ${bytesText(targets.idleStateBytes)}` : "",
+    ])
+  );
+  return table("Native memory of a thread's state", ["runtime", "when", "bytes", "target"], rows);
+}

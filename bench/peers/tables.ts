@@ -1,0 +1,59 @@
+// The tables of bench:peers on the terminal: times, and what came out.
+
+import type { PeerEntry } from "../peers/result.ts";
+import { type Cell, numberText, table, timeText } from "../common/table.ts";
+
+/** All of them. */
+export function peersTables(entries: readonly PeerEntry[]): string {
+  const keys = [...new Set(entries.flatMap(({ results }) => Object.keys(results)))];
+  return [timesTable(entries, keys), cubesTable(entries, keys), reasons(entries, keys)].join("\n");
+}
+
+const us = "ristretto default";
+
+function timesTable(entries: readonly PeerEntry[], keys: readonly string[]): string {
+  const rows = entries.map((entry): Cell[] => [
+    entry.name,
+    entry.functions,
+    ...keys.map((key) => {
+      const { failure, wallMs } = entry.results[key] ?? {};
+      const mine = entry.results[us]?.wallMs?.median;
+      if (failure !== undefined || wallMs === undefined) return "–";
+      const ratio = key.startsWith("ristretto") || mine === undefined
+        ? ""
+        : ` (${numberText(wallMs.median / mine)}×)`;
+      return `${timeText(wallMs.median)}${ratio}`;
+    }),
+  ]);
+  return table(
+    `Median time a function, and how many times that of ${us}`,
+    ["functions", "number", ...keys],
+    rows,
+  );
+}
+
+function cubesTable(entries: readonly PeerEntry[], keys: readonly string[]): string {
+  const rows = entries.map((entry): Cell[] => [
+    entry.name,
+    ...keys.map((key) => {
+      const { failure, cubes, inputLiterals, outputLiterals, failed } = entry.results[key] ?? {};
+      if (failure !== undefined || cubes === undefined) return "–";
+      return `${cubes} / ${inputLiterals! + outputLiterals!}${failed === undefined ? "" : " *"}`;
+    }),
+  ]);
+  return table("Cubes / literals, of all functions together", ["functions", ...keys], rows);
+}
+
+/** Why cells are empty, or hold less than all functions. */
+function reasons(entries: readonly PeerEntry[], keys: readonly string[]): string {
+  const lines = keys.flatMap((key) => {
+    const byReason = new Map<string, string[]>();
+    for (const { name, results } of entries) {
+      const { failure, failed } = results[key] ?? {};
+      const why = failure ?? (failed && `* ${failed.count} of the functions: ${failed.why}`);
+      if (why !== undefined) byReason.set(why, [...byReason.get(why) ?? [], name]);
+    }
+    return Array.from(byReason, ([why, names]) => `${key}: ${why}: ${names.join(", ")}`);
+  });
+  return lines.length === 0 ? "" : ["Empty cells:", ...lines, ""].join("\n");
+}
