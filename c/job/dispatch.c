@@ -5,11 +5,9 @@
  *                                       |- budget ---|
  *
  * Limits. Memory, time and the cancel word hold until the answer is there; the budget counts the
- * operation's own work only, so that its meaning does not depend on how the input came. Writing an
- * answer that exists is no longer limited: a run that was stopped could otherwise never tell what
- * it has. A run that was stopped before it had an answer ends with an error, and so does every
- * stopped run when the job says so (on-limit); the budget is soft and never makes an error of an
- * answer.
+ * operation's own work only, so that its meaning does not depend on how the input came. A run that
+ * was stopped before it had an answer ends with an error, and so does every stopped run when the
+ * job says so (on-limit); the budget is soft and never makes an error of an answer.
  */
 #include "cube/kernels.h"
 #include "job/operation.h"
@@ -82,26 +80,6 @@ static esp_status set_limits(esp_context *ctx, const esp_job *job)
     return ESP_OK;
 }
 
-static bool writes_text(const esp_job *job)
-{
-    esp_emits emits = job->operation->emits;
-    return emits == ESP_EMITS_TEXT || (emits != ESP_EMITS_NOTHING && job->option[RST_OPTION_EMIT]);
-}
-
-/* Text that cannot be written is refused before any work is done for it. */
-static esp_status check_text(esp_context *ctx, const esp_job *job, const esp_shape *s)
-{
-    if (writes_text(job) && job->operation->emits == ESP_EMITS_COVERS_ONLY) {
-        return esp_fail(ctx, ESP_UNSUPPORTED, "the operation %s does not write text",
-                        job->operation->name);
-    }
-    if (writes_text(job) && s->wides != 1) {
-        return esp_fail(ctx, ESP_UNSUPPORTED,
-                        "functions with inputs of several values are not written as text yet");
-    }
-    return ESP_OK;
-}
-
 static esp_status read_operands(esp_context *ctx, const esp_job *job, esp_pla *operand,
                                 esp_answer *answer)
 {
@@ -110,7 +88,7 @@ static esp_status read_operands(esp_context *ctx, const esp_job *job, esp_pla *o
         status = esp_job_operand(ctx, job, 1, &operand[0], &operand[1]);
     }
     if (!status) {
-        status = check_text(ctx, job, operand[0].function.shape);
+        status = esp_job_check_text(ctx, job, operand[0].function.shape);
     }
     if (status) {
         return status;
@@ -152,75 +130,6 @@ static esp_status run(esp_context *ctx, const esp_job *job, esp_pla *operand, es
     return status;
 }
 
-/* The covers that text of this type shows and the answer does not have yet; hard limits still hold.
- */
-static esp_status derive(esp_context *ctx, uint32_t type, const esp_function *from,
-                         esp_function *to)
-{
-    esp_status status = ESP_OK;
-    if (type & ESP_PLA_F && !to->has_on) {
-        status = esp_on_set(ctx, from, &to->on);
-        to->has_on = true;
-    }
-    if (!status && type & ESP_PLA_D && !to->has_dc && (from->has_dc || from->has_off)) {
-        status = esp_dc_set(ctx, from, &to->dc);
-        to->has_dc = true;
-    }
-    if (!status && type & ESP_PLA_R && !to->has_off) {
-        status = esp_off_set(ctx, from, &to->off);
-        to->has_off = true;
-    }
-    return !status && esp_stopped(ctx) ? esp_fail_stopped(ctx) : status;
-}
-
-static esp_status sort_covers(esp_context *ctx, esp_function *f)
-{
-    bool sorted = true;
-    if (f->has_on) {
-        sorted = esp_cover_sort(ctx, f->shape, &f->on);
-    }
-    if (sorted && f->has_dc) {
-        sorted = esp_cover_sort(ctx, f->shape, &f->dc);
-    }
-    if (sorted && f->has_off) {
-        sorted = esp_cover_sort(ctx, f->shape, &f->off);
-    }
-    return sorted ? ESP_OK : esp_fail_stopped(ctx);
-}
-
-/* Counts, sorts, and turns into text what the operation left in result->out. */
-static esp_status finish(esp_context *ctx, const esp_job *job, const esp_pla *operand,
-                         esp_result *result)
-{
-    const esp_operation *operation = job->operation;
-    bool as_text = writes_text(job);
-    uint32_t type = operation->output_type;
-    if (job->given >> RST_OPTION_OUTPUT_TYPE & 1) {
-        type = (uint32_t)job->option[RST_OPTION_OUTPUT_TYPE];
-    }
-    if (result->counted) {
-        esp_cost cost = esp_cover_cost(result->out.function.shape, result->counted);
-        result->answer.cubes = cost.cubes;
-        result->answer.input_literals = cost.in;
-        result->answer.output_literals = cost.out;
-    }
-    esp_status status =
-        as_text ? derive(ctx, type, &operand->function, &result->out.function) : ESP_OK;
-    ctx->deadline = 0;
-    ctx->cancel = NULL;
-    ctx->progress = NULL;
-    esp_context_limit_memory(ctx, 0);
-    if (!status && result->has_function && job->option[RST_OPTION_CANONICAL]) {
-        status = sort_covers(ctx, &result->out.function);
-    }
-    if (!status && as_text) {
-        status = esp_pla_write(ctx, &result->out, type, &result->text);
-        result->has_text = true;
-        result->has_function = false;
-    }
-    return status;
-}
-
 esp_status esp_dispatch(esp_context *ctx, esp_job *job, esp_result *result)
 {
     *result = (esp_result){0};
@@ -241,5 +150,5 @@ esp_status esp_dispatch(esp_context *ctx, esp_job *job, esp_result *result)
         status = run(ctx, job, operand, result);
     }
     esp_report(ctx, ESP_STEP_WRITE, result->answer.cubes);
-    return status ? status : finish(ctx, job, operand, result);
+    return status ? status : esp_job_finish(ctx, job, operand, result);
 }

@@ -60,6 +60,13 @@ const esp_operation *esp_operation_find(uint32_t id);
 /* Sections that jobs of this operation may carry, as bits. */
 uint32_t esp_operation_sections(const esp_operation *operation);
 
+/* Text that cannot be written is refused before any work is done for it (finish.c). */
+esp_status esp_job_check_text(esp_context *ctx, const esp_job *job, const esp_shape *s);
+/* What is left to do when the operation has answered: count, sort, derive what text needs, write
+ * text. */
+esp_status esp_job_finish(esp_context *ctx, const esp_job *job, const esp_pla *operand,
+                          esp_result *result);
+
 /* Everything between the opened job and the result that can be written: options, limits, operands,
  * the operation, statistics, sorting, text. */
 esp_status esp_dispatch(esp_context *ctx, esp_job *job, esp_result *result);

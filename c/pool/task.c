@@ -42,6 +42,7 @@ static slot slots[ESP_TASKS_MOST];
 
 static void make_ready(void)
 {
+    os_pin_library(&ready_once); /* threads of ours must never lose their code */
     usable = os_mutex_init(&lock) == 0 && os_condition_init(&changed) == 0;
 }
 

@@ -127,6 +127,52 @@ TEST(time_gives_the_best_so_far_or_an_error)
     job_done();
 }
 
+TEST(a_stopped_run_still_shows_the_sets_that_cost_little)
+{
+    job_done();
+    job_clock = slow_clock;
+    parity_job(RST_OP_MINIMIZE);
+    job_option(&job, RST_OPTION_TIMEOUT, 8, 0);
+    job_option(&job, RST_OPTION_EMIT, 4, 1);
+    job_option(&job, RST_OPTION_OUTPUT_TYPE, 4, ESP_PLA_F | ESP_PLA_R);
+    const uint8_t *result = job_run(&job);
+    check_stopped(result, ESP_LIMIT_TIME);
+    uint32_t length = 0;
+    const uint8_t *text = result_section(result, RST_SECTION_TEXT, &length, NULL);
+    CHECK(text && length > 256 * 9); /* 128 cubes of ON, and 128 of OFF */
+    job_done();
+}
+
+/* Random cubes of 30 inputs, whose complement nobody waits for. */
+TEST(a_stopped_run_does_not_derive_what_is_dear)
+{
+    static char text[1500 * 33 + 64] = ".i 30\n.o 1\n";
+    uint32_t at = (uint32_t)strlen(text);
+    uint64_t random = 77;
+    for (uint32_t i = 0; i < 1500; i++) {
+        for (uint32_t v = 0; v < 30; v++) {
+            text[at++] = "01---"[esp_test_below(&random, 5)];
+        }
+        memcpy(text + at, " 1\n", 3);
+        at += 3;
+    }
+    job_done();
+    job_clock = slow_clock;
+    job_begin(&job, RST_OP_MINIMIZE);
+    job_add(&job, RST_SECTION_TEXT, text, at, 0);
+    job_option(&job, RST_OPTION_TIMEOUT, 8, 0);
+    job_option(&job, RST_OPTION_EMIT, 4, 1);
+    job_option(&job, RST_OPTION_OUTPUT_TYPE, 4, ESP_PLA_F | ESP_PLA_R);
+    job_add(&job, RST_SECTION_OPTIONS, job.options, job.options_length, job.options_count);
+    static uint8_t block[64 * 1024];
+    uint32_t length = job_lay_out(&job, NULL);
+    if (CHECK(length <= sizeof block)) {
+        job_lay_out(&job, block);
+        check_error(job_run_bytes(block, length), ESP_LIMIT_EXCEEDED, ESP_LIMIT_TIME);
+    }
+    job_done();
+}
+
 TEST(without_a_clock_a_time_limit_is_refused)
 {
     job_done();
@@ -236,6 +282,9 @@ const esp_test test_job_limits[] = {
     {"work is the same each time, and the budget is kept",
      work_is_the_same_each_time_and_the_budget_is_kept},
     {"time gives the best so far, or an error", time_gives_the_best_so_far_or_an_error},
+    {"a stopped run still shows the sets that cost little",
+     a_stopped_run_still_shows_the_sets_that_cost_little},
+    {"a stopped run does not derive what is dear", a_stopped_run_does_not_derive_what_is_dear},
     {"without a clock a time limit is refused", without_a_clock_a_time_limit_is_refused},
     {"a cancel word gives the best so far, or an error",
      a_cancel_word_gives_the_best_so_far_or_an_error},
