@@ -108,7 +108,7 @@ static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
     }
     esp_cover_contain(ctx, s, &p->f);
     bool too_big = false;
-    if (f->has_off && f->has_on && !f->has_dc) {
+    if (f->has_off && (f->has_on || f->has_dc)) { /* DC may meet OFF, or leave points out */
         esp_cover care = p->f;
         if (!esp_cover_copy(ctx, s, &p->f, &care) || !esp_cover_append(ctx, s, &care, &f->off)) {
             return ESP_OK;
