@@ -103,7 +103,10 @@ async function prepare(options: Arguments, report: Report): Promise<Field> {
     return { ours, espresso: undefined, contestants };
   }
   const espresso = new Runner(command);
-  const rivals = ["default", "strong"].map((variant) => entry(espresso, "espresso", variant));
+  const rivals = ["default", "strong"].map((variant) => ({
+    ...entry(espresso, "espresso", variant),
+    remembers: true,
+  }));
   return { ours, espresso, contestants: [...contestants, ...rivals] };
 }
 

@@ -11,6 +11,8 @@ export interface Contestant {
   readonly key: string;
   readonly runner: Runner;
   readonly variant: string;
+  /** Its results depend on what ran before in its process: the first pass gets a new one. */
+  readonly remembers?: boolean | undefined;
   /** Why it does not take part in a race; `undefined` where it does. */
   readonly unfit?: ((functions: readonly TwoLevel[]) => string | undefined) | undefined;
 }
@@ -42,6 +44,8 @@ export interface Finish {
   /** Most bytes that our own core held. */
   readonly coreBytes?: number | undefined;
   readonly complete?: boolean | undefined;
+  /** Later passes gave covers of other sizes than the first, which is the one reported. */
+  readonly varies?: boolean | undefined;
   /** Functions of the file that it could not do, and why the first of them. */
   readonly failed?: { readonly count: number; readonly why: string } | undefined;
   /** What the check of the results said: `right`, or what is wrong. */
@@ -105,6 +109,7 @@ function runOf({ contestant }: Entry, count: number, limitMs: number): Promise<P
 /** The first pass: shows how long it takes, and what comes out of it. */
 async function warmUp(entry: Entry, path: string, plan: RacePlan, check: Check): Promise<void> {
   const { runner } = entry.contestant;
+  if (entry.contestant.remembers === true) runner.stop();
   runner.use(path);
   const result = `${path}.result`;
   await attempt(entry, async () => {
@@ -163,7 +168,12 @@ function finish(entry: Entry): Finish {
     outputLiterals: pick(first.outputLiterals),
     coreBytes: first.coreBytes,
     complete: first.complete,
+    varies: passes.some((pass) => sizes(pass) !== sizes(first)) ? true : undefined,
     failed: failed.length > 0 ? { count: failed.length, why: failed[0]![1] } : undefined,
     verified: verified ?? "not checked",
   };
+}
+
+function sizes({ cubes, inputLiterals, outputLiterals }: Pass): string {
+  return [cubes, inputLiterals, outputLiterals].join(" ");
 }

@@ -43,7 +43,8 @@ export class Report {
     this.#benchmark = benchmark;
     this.#options = options;
     const day = this.#started.toISOString().slice(0, 10);
-    const name = `${day}-${machineSlug(this.#machine)}${options.quick ? "-quick" : ""}`;
+    const part = options.quick ? "-quick" : options.only.length > 0 ? "-part" : "";
+    const name = `${day}-${machineSlug(this.#machine)}${part}`;
     this.folder = options.out ?? join(root, "bench", "results", name);
     const [busy = 0] = this.#load;
     if (busy > 0.5 * this.#machine.cores) {

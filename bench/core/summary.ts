@@ -191,8 +191,9 @@ function missesOf(entry: Entry, effort: EffortName): Miss[] {
   const { name } = entry;
   const found: Miss[] = [];
   const miss = (what: Miss["what"], why: string) => found.push({ name, effort, what, why });
-  const failure = entry.results[`ristretto ${effort}`]?.failure;
+  const { failure, varies } = entry.results[`ristretto ${effort}`] ?? {};
   if (failure !== undefined) miss("failure", failure);
+  if (varies === true) miss("failure", "the same job gave covers of different sizes");
   const mine = ours(entry, effort);
   if (mine === undefined) return found;
 

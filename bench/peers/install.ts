@@ -2,7 +2,7 @@
 // when a benchmark first needs it. What cannot be had is named with the reason, and left out.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import process from "node:process";
 import { provide } from "../../tools/needs.ts";
 import { installPython } from "../../tools/python.ts";
@@ -95,11 +95,12 @@ async function crate(install: Arguments["install"]): Promise<Command | string> {
 /** The packages of npm: one is native and built for Node, so Node runs both. */
 async function npm(name: string, install: Arguments["install"]): Promise<Command | string> {
   const place = join(folder, "npm");
-  const words = ["node", join(here, "npm_runner.js"), name, place];
+  const node = onPath("node");
+  if (node === undefined) return "Node is not on this machine";
+  const words = [node, join(here, "npm_runner.js"), name, place];
   const isThere = () =>
     existsSync(join(place, "node_modules", name)) && (name !== "espresso-logic-minimizer" ||
       existsSync(join(place, "node_modules", name, "build", "Release")));
-  if (ask(["node", "--version"]) === undefined) return "Node is not on this machine";
   if (isThere()) return { words };
   if (install === "never") return `${name} ${missing}`;
   mkdirSync(place, { recursive: true });
@@ -115,6 +116,13 @@ async function npm(name: string, install: Arguments["install"]): Promise<Command
   writeFileSync(join(place, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await work(`installing ${name}`, ["npm", "install", "--no-audit", "--no-fund"], place);
   return isThere() ? { words } : `npm could not build ${name} for this Node`;
+}
+
+/** A program by its path: Deno puts itself in the place of one that is called by the name `node`. */
+function onPath(name: string): string | undefined {
+  const file = process.platform === "win32" ? `${name}.exe` : name;
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.map((place) => join(place, file)).find((path) => existsSync(path));
 }
 
 /** The package of Python, where the project's other packages of Python are. */
