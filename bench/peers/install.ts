@@ -95,7 +95,7 @@ async function crate(install: Arguments["install"]): Promise<Command | string> {
 /** The packages of npm: one is native and built for Node, so Node runs both. */
 async function npm(name: string, install: Arguments["install"]): Promise<Command | string> {
   const place = join(folder, "npm");
-  const node = onPath("node");
+  const node = findNode();
   if (node === undefined) return "Node is not on this machine";
   const words = [node, join(here, "npm_runner.js"), name, place];
   const isThere = () =>
@@ -118,11 +118,12 @@ async function npm(name: string, install: Arguments["install"]): Promise<Command
   return isThere() ? { words } : `npm could not build ${name} for this Node`;
 }
 
-/** A program by its path: Deno puts itself in the place of one that is called by the name `node`. */
-function onPath(name: string): string | undefined {
-  const file = process.platform === "win32" ? `${name}.exe` : name;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.map((place) => join(place, file)).find((path) => existsSync(path));
+/** Node by its path: a program that Deno starts finds Deno itself by the name `node`. */
+function findNode(): string | undefined {
+  const file = process.platform === "win32" ? "node.exe" : "node";
+  const paths = (process.env["PATH"] ?? "").split(delimiter).map((place) => join(place, file));
+  return paths.filter(existsSync)
+    .find((path) => ask([path, "-p", "process.versions.deno"]) === "undefined");
 }
 
 /** The package of Python, where the project's other packages of Python are. */
