@@ -431,6 +431,67 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
     return true;
 }
 
+/* Same number of columns, less weight: while some chosen column's private rows all lie in a lighter column, that one
+ * takes its place. Over the whole table: a column that was dominated may be the lighter one. */
+static bool lighten(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint8_t *chosen)
+{
+    esp_matrix m;
+    uint32_t *covered = esp_alloc_zero(ctx, t->rows + 1, sizeof *covered);
+    uint32_t *shared = esp_alloc_zero(ctx, t->columns + 1, sizeof *shared);
+    if (!covered || !shared || !esp_matrix_create(ctx, t, &m)) {
+        return false;
+    }
+    for (uint32_t j = 0; j < t->columns; j++) {
+        for (uint32_t k = m.column_start[j]; chosen[j] && k < m.column_start[j + 1]; k++) {
+            covered[m.column_entry[k]]++;
+        }
+    }
+    bool changed = true;
+    while (changed && !esp_stopped(ctx)) {
+        changed = false;
+        for (uint32_t j = 0; j < t->columns; j++) {
+            uint32_t private_rows = 0;
+            uint32_t best = j;
+            uint64_t looked = 1;
+            for (uint32_t pass = 0; chosen[j] && pass < 2; pass++) { /* count, then forget the counts */
+                for (uint32_t k = m.column_start[j]; k < m.column_start[j + 1]; k++) {
+                    uint32_t i = m.column_entry[k];
+                    if (covered[i] != 1) {
+                        continue;
+                    }
+                    private_rows += pass == 0;
+                    for (uint32_t e = m.row_start[i]; e < m.row_start[i + 1]; e++) {
+                        shared[m.row_entry[e]] += pass == 0 ? 1u : UINT32_MAX;
+                    }
+                    looked += m.row_start[i + 1] - m.row_start[i];
+                }
+                for (uint32_t k = m.column_start[j]; pass == 0 && k < m.column_start[j + 1]; k++) {
+                    uint32_t i = m.column_entry[k];
+                    for (uint32_t e = m.row_start[i]; covered[i] == 1 && e < m.row_start[i + 1]; e++) {
+                        uint32_t c = m.row_entry[e];
+                        best = shared[c] == private_rows && weight[c] < weight[best] ? c : best;
+                    }
+                }
+            }
+            if (best != j) {
+                chosen[j] = 0;
+                chosen[best] = 1;
+                for (uint32_t k = m.column_start[j]; k < m.column_start[j + 1]; k++) {
+                    covered[m.column_entry[k]]--;
+                }
+                for (uint32_t k = m.column_start[best]; k < m.column_start[best + 1]; k++) {
+                    covered[m.column_entry[k]]++;
+                }
+                changed = true;
+            }
+            if (!esp_spend(ctx, looked)) {
+                break;
+            }
+        }
+    }
+    return true;
+}
+
 bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort,
                     uint8_t *chosen, uint32_t *bound)
 {
@@ -468,6 +529,7 @@ bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight
         }
         esp_release(ctx, inner);
     }
+    ok = ok && (!weight || lighten(ctx, t, weight, chosen));
     esp_release(ctx, mark);
     return ok;
 }

@@ -111,7 +111,10 @@ static bool push_row(walk *w)
         }
         w->sorted[k] = p;
     }
-    assert(n > 0);
+    if (n == 0) { /* a care point that no prime holds: the sets contradict each other, the loop may have them */
+        w->too_much = true;
+        return false;
+    }
     if (n == 1) {
         w->essential[w->sorted[0]] = 1;
     }

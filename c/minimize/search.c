@@ -56,7 +56,8 @@ typedef struct pipeline {
     const esp_cover *r; /* NULL: not asked for yet, or not to be had */
     const esp_blocking *blocking;
     esp_cover off; /* r when it was computed here */
-    bool asked;    /* for R */
+    bool asked;     /* for R */
+    bool off_given; /* by the job: it need not be the complement of ON ∪ DC */
     const allowance *may;
     esp_effort effort;
     esp_outcome *outcome;
@@ -80,6 +81,13 @@ static bool take_if_cheaper(pipeline *p, const esp_cover *g)
     return esp_cover_append(p->ctx, p->s, p->f, g);
 }
 
+/* from ∪ d */
+static bool join(pipeline *p, const esp_cover *from, const esp_cover *d, esp_cover *both)
+{
+    return esp_cover_create(p->ctx, p->s, from->count + d->count, both) &&
+           esp_cover_append(p->ctx, p->s, both, from) && esp_cover_append(p->ctx, p->s, both, d);
+}
+
 /* R and its columns, made when first asked for. False: the run must stop. No R to be had is not a
  * failure: loop and sparse then go without. */
 static bool need_off(pipeline *p)
@@ -93,9 +101,7 @@ static bool need_off(pipeline *p)
         esp_cover on_dc;
         bool too_big;
         esp_report(ctx, ESP_STEP_COMPLEMENT, p->f->count);
-        if (!esp_cover_create(ctx, p->s, p->given->count + p->d->count, &on_dc) ||
-            !esp_cover_append(ctx, p->s, &on_dc, p->given) ||
-            !esp_cover_append(ctx, p->s, &on_dc, p->d)) {
+        if (!join(p, p->given, p->d, &on_dc)) {
             return false;
         }
         if (!esp_complement(ctx, p->s, &on_dc, OFF_CUBES, OFF_WORK, &p->off, &too_big)) {
@@ -159,30 +165,33 @@ static bool second_start(pipeline *p, const esp_cover *given)
     return going;
 }
 
-/* A cover of ON outside DC: what must be covered. */
-static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care,
-                     bool *made)
+/* A cover of ON outside DC, what must be covered: the complement of (complement of ON) ∪ DC. Where R is the
+ * complement of ON ∪ DC itself, it does for the inner one. */
+static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care, bool *made)
 {
+    esp_cover rest;
+    esp_cover outside;
+    bool too_big;
     *made = true;
     if (!p->d->count) {
         *care = *on;
         return true;
     }
     *made = false;
-    if (!need_off(p)) {
+    if (p->off_given) {
+        if (!esp_complement(p->ctx, p->s, on, OFF_CUBES, listing, &outside, &too_big)) {
+            return !esp_stopped(p->ctx);
+        }
+    } else if (!need_off(p)) {
         return false;
-    }
-    if (!p->r) {
+    } else if (!p->r) {
         return true;
+    } else {
+        outside = *p->r;
     }
-    esp_cover rest;
-    bool too_big;
-    bool done = esp_cover_create(p->ctx, p->s, p->r->count + p->d->count, &rest) &&
-                esp_cover_append(p->ctx, p->s, &rest, p->r) &&
-                esp_cover_append(p->ctx, p->s, &rest, p->d) &&
-                esp_complement(p->ctx, p->s, &rest, OFF_CUBES, listing, care, &too_big);
-    *made = done;
-    return done || !esp_stopped(p->ctx);
+    *made = join(p, &outside, p->d, &rest) &&
+            esp_complement(p->ctx, p->s, &rest, OFF_CUBES, listing, care, &too_big);
+    return *made || !esp_stopped(p->ctx);
 }
 
 /* The fewest primes that cover every row; f becomes them when that is cheaper. */
@@ -199,7 +208,10 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
         return false;
     }
     for (uint32_t j = 0; j < primes->count; j++) {
-        weight[j] = s->parts - esp_cube_parts(s, esp_cube(primes, s, j));
+        /* Literals first; of two with as many, the one with more outputs, which MAKE_SPARSE can lower again. */
+        const uint64_t *c = esp_cube(primes, s, j);
+        uint32_t missing = s->outputs - esp_var_count(esp_output_var(s), c);
+        weight[j] = (s->parts - esp_cube_parts(s, c) - missing) * 16 + missing;
     }
     esp_report(ctx, ESP_STEP_COVERING, p->f->count);
     bool going = esp_cover_rows(ctx, table, weight, p->may->covering * table->start[table->rows],
@@ -292,6 +304,7 @@ bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_co
     esp_cover given;
     pipeline p = {.ctx = ctx, .s = s, .f = f, .given = &given, .d = d, .r = off};
     p.effort = effort;
+    p.off_given = off != NULL;
     p.outcome = outcome;
     p.may = &allowances[exact ? EXACT : (uint32_t)effort];
     if (!esp_cover_copy(ctx, s, f, &given) || !stages(&p, &given)) {
