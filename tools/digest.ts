@@ -5,6 +5,7 @@
 // Usage: bun tools/digest.ts [--install] [options and files for the programs]
 
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { zigBuild } from "./build.ts";
@@ -27,7 +28,7 @@ const other = process.arch === "arm64"
   ? { processor: "x86_64", needs: [needed.qemuX86] }
   : { processor: "aarch64", needs: [needed.qemuArm64] };
 
-/** The first is what the others are compared with. */
+/** The first is what the others are compared with; the slowest, the emulated ones, are last. */
 const kinds: readonly Kind[] = [
   { name: "glibc", program: program(`${own}-linux-gnu`) },
   { name: "portable kernels", program: program(`${own}-linux-gnu`), options: ["--portable"] },
@@ -36,6 +37,12 @@ const kinds: readonly Kind[] = [
     name: "wasm32",
     program: program("wasm32-wasi", "digest.wasm"),
     start: [findBun(), join(root, "tools", "wasi.ts")],
+  },
+  {
+    name: "Windows",
+    program: program("x86_64-windows-gnu", "digest.exe"),
+    start: ["wine"],
+    needs: [needed.wine],
   },
   {
     name: other.processor,
@@ -49,12 +56,6 @@ const kinds: readonly Kind[] = [
     start: ["qemu-arm"],
     needs: [needed.qemuArm],
   },
-  {
-    name: "Windows",
-    program: program("x86_64-windows-gnu", "digest.exe"),
-    start: ["wine"],
-    needs: [needed.wine],
-  },
 ];
 
 await main(async () => {
@@ -66,26 +67,47 @@ await main(async () => {
   const built = await zigBuild(["digest"]);
   if (built.code !== 0) return built.code;
 
-  let expected: string[] | undefined;
+  const outcomes = await inParallel(kinds, (kind) => runKind(kind, args, install));
+  const first = outcomes[0];
+  const expected = typeof first === "object" && first.code === 0 ? linesOf(first) : undefined;
   const count = { passed: 0, failed: 0, skipped: 0 };
-  for (const kind of kinds) {
-    const outcome = await runKind(kind, args, install);
+  outcomes.forEach((outcome, index) => {
+    const { name } = kinds[index]!;
     if (typeof outcome === "string") {
-      say(`digest, ${kind.name}: skipped, ${outcome}`);
+      say(`digest, ${name}: skipped, ${outcome}`);
       count.skipped++;
-      continue;
+      return;
     }
-    const lines = outcome.stdout.replaceAll("\r", "").trimEnd().split("\n");
-    expected ??= outcome.code === 0 ? lines : undefined;
+    const lines = linesOf(outcome);
     const why = outcome.code === 0 ? difference(expected, lines) : tail(outcome.output, 5);
     count[why === "" ? "passed" : "failed"]++;
-    say(`digest, ${kind.name}: ${why === "" ? `${lines.length} lines alike` : why}`);
-    if (expected === undefined) break; // nothing to compare the others with
-  }
+    say(`digest, ${name}: ${why === "" ? `${lines.length} lines alike` : why}`);
+  });
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
   process.stdout.write(`digest: ${count.passed} passed, ${count.failed} failed${skipped}\n`);
   return count.failed === 0 ? 0 : 1;
 });
+
+/** Does the work for each item, as many at a time as there are processors, the last ones first. */
+async function inParallel<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = items.length;
+  const worker = async () => {
+    while (next > 0) {
+      const index = --next;
+      results[index] = await work(items[index]!);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
+function linesOf(outcome: Outcome): string[] {
+  return outcome.stdout.replaceAll("\r", "").trimEnd().split("\n");
+}
 
 async function runKind(
   { program, start = [], options = [], needs = [] }: Kind,
