@@ -231,7 +231,10 @@ describe("figures on standard error", () => {
     assertEquals([status, stdout], [0, ""]);
     const lines = stderr.trimEnd().split("\n");
     assertEquals(lines.length, 3);
-    assertMatch(lines[0]!, /adder2\.pla +cubes +31 → +\d+ +literals +203 → +\d+ .* verified(, minimum)?$/);
+    assertMatch(
+      lines[0]!,
+      /adder2\.pla +cubes +31 → +\d+ +literals +203 → +\d+ .* verified(, minimum)?$/,
+    );
     assertMatch(lines[2]!, /^total +cubes +44 → +\d+ .* all verified$/);
   });
 

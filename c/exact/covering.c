@@ -431,8 +431,9 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
     return true;
 }
 
-/* Same number of columns, less weight: while some chosen column's private rows all lie in a lighter column, that one
- * takes its place. Over the whole table: a column that was dominated may be the lighter one. */
+/* Same number of columns, less weight: while some chosen column's private rows all lie in a lighter
+ * column, that one takes its place. Over the whole table: a column that was dominated may be the
+ * lighter one. */
 static bool lighten(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint8_t *chosen)
 {
     esp_matrix m;
@@ -453,7 +454,8 @@ static bool lighten(esp_context *ctx, const esp_table *t, const uint32_t *weight
             uint32_t private_rows = 0;
             uint32_t best = j;
             uint64_t looked = 1;
-            for (uint32_t pass = 0; chosen[j] && pass < 2; pass++) { /* count, then forget the counts */
+            for (uint32_t pass = 0; chosen[j] && pass < 2;
+                 pass++) { /* count, then forget the counts */
                 for (uint32_t k = m.column_start[j]; k < m.column_start[j + 1]; k++) {
                     uint32_t i = m.column_entry[k];
                     if (covered[i] != 1) {
@@ -467,7 +469,8 @@ static bool lighten(esp_context *ctx, const esp_table *t, const uint32_t *weight
                 }
                 for (uint32_t k = m.column_start[j]; pass == 0 && k < m.column_start[j + 1]; k++) {
                     uint32_t i = m.column_entry[k];
-                    for (uint32_t e = m.row_start[i]; covered[i] == 1 && e < m.row_start[i + 1]; e++) {
+                    for (uint32_t e = m.row_start[i]; covered[i] == 1 && e < m.row_start[i + 1];
+                         e++) {
                         uint32_t c = m.row_entry[e];
                         best = shared[c] == private_rows && weight[c] < weight[best] ? c : best;
                     }

@@ -111,7 +111,8 @@ static bool push_row(walk *w)
         }
         w->sorted[k] = p;
     }
-    if (n == 0) { /* a care point that no prime holds: the sets contradict each other, the loop may have them */
+    if (n == 0) { /* a care point that no prime holds: the sets contradict each other, the loop may
+                     have them */
         w->too_much = true;
         return false;
     }

@@ -55,7 +55,7 @@ typedef struct pipeline {
     const esp_cover *d;
     const esp_cover *r; /* NULL: not asked for yet, or not to be had */
     const esp_blocking *blocking;
-    esp_cover off; /* r when it was computed here */
+    esp_cover off;  /* r when it was computed here */
     bool asked;     /* for R */
     bool off_given; /* by the job: it need not be the complement of ON ∪ DC */
     const allowance *may;
@@ -165,9 +165,10 @@ static bool second_start(pipeline *p, const esp_cover *given)
     return going;
 }
 
-/* A cover of ON outside DC, what must be covered: the complement of (complement of ON) ∪ DC. Where R is the
- * complement of ON ∪ DC itself, it does for the inner one. */
-static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care, bool *made)
+/* A cover of ON outside DC, what must be covered: the complement of (complement of ON) ∪ DC. Where
+ * R is the complement of ON ∪ DC itself, it does for the inner one. */
+static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care,
+                     bool *made)
 {
     esp_cover rest;
     esp_cover outside;
@@ -208,7 +209,8 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
         return false;
     }
     for (uint32_t j = 0; j < primes->count; j++) {
-        /* Literals first; of two with as many, the one with more outputs, which MAKE_SPARSE can lower again. */
+        /* Literals first; of two with as many, the one with more outputs, which MAKE_SPARSE can
+         * lower again. */
         const uint64_t *c = esp_cube(primes, s, j);
         uint32_t missing = s->outputs - esp_var_count(esp_output_var(s), c);
         weight[j] = (s->parts - esp_cube_parts(s, c) - missing) * 16 + missing;
