@@ -18,6 +18,7 @@
     FILE(test_minimize)                                                                            \
     FILE(test_minimize_oracle)                                                                     \
     FILE(test_job_reader)                                                                          \
+    FILE(test_job_structure)                                                                       \
     FILE(test_job_operations)                                                                      \
     FILE(test_job_limits)                                                                          \
     FILE(test_job_damage)                                                                          \

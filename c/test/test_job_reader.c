@@ -1,8 +1,7 @@
 /* Malformed jobs: each defect by itself is refused with its kind and a message that names it.
  *
- * Method. A sound job with every section of one operand; each line of the tables changes one number
- * in it. What no single number can spoil (missing, doubled and unknown sections, options) is built
- * wrong on purpose.
+ * Method. A sound job with every section of one operand; each line of the table changes one number
+ * in it. test_job_structure.c has what no single number can spoil.
  */
 #include <string.h>
 
@@ -209,117 +208,9 @@ TEST(the_job_without_defect_is_read)
     job_done();
 }
 
-/* What is built wrong on purpose; the operation is parse unless said otherwise. */
-static void missing_vars(job_build *b)
-{
-    job_cover(b, RST_SECTION_ON, "10-1 11");
-}
-static void no_cover(job_build *b)
-{
-    job_vars(b, 4, 2);
-    job_cover(b, RST_SECTION_DC, "10-1 11");
-}
-static void nothing(job_build *b)
-{
-    (void)b;
-}
-static void text_and_cover(job_build *b)
-{
-    job_vars(b, 4, 2);
-    job_text(b, RST_SECTION_TEXT, ".i 4\n.o 2\n");
-}
-static void text_and_names(job_build *b)
-{
-    job_text(b, RST_SECTION_TEXT, ".i 4\n.o 2\n");
-    job_names(b, "a", "b");
-}
-static void overlapping(job_build *b)
-{
-    job_vars(b, 4, 2);
-    job_cover(b, RST_SECTION_ON, "10-1 11|0--- 10");
-    job_cover(b, RST_SECTION_OFF, "1100 11|0000 01|1--0 01|000- 10");
-}
-static void short_vars(job_build *b)
-{
-    job_add(b, RST_SECTION_VARS, "\4\0\0\0", 4, 0);
-    job_cover(b, RST_SECTION_ON, "10-1 11");
-}
-static void short_names(job_build *b)
-{
-    job_vars(b, 4, 2);
-    job_cover(b, RST_SECTION_ON, "10-1 11");
-    job_add(b, RST_SECTION_NAMES, "\0\0\0\0", 4, 0);
-}
-static void few_names(job_build *b)
-{
-    job_vars(b, 4, 2);
-    job_cover(b, RST_SECTION_ON, "10-1 11");
-    job_add(b, RST_SECTION_NAMES, "\4\0\0\0\0\0\0\0\1\0\0\0a\0\0", 15, 4);
-}
-static void empty_options(job_build *b)
-{
-    job_vars(b, 4, 2);
-    job_cover(b, RST_SECTION_ON, "10-1 11");
-    job_add(b, RST_SECTION_OPTIONS, "\2\0\0\0", 4, 1);
-}
-static void doubled_option(job_build *b)
-{
-    job_vars(b, 4, 2);
-    job_cover(b, RST_SECTION_ON, "10-1 11");
-    job_option(b, RST_OPTION_METHOD, 4, 0);
-    job_option(b, RST_OPTION_METHOD | 0x80000000, 4, 0);
-}
-static void input_type_d(job_build *b)
-{
-    job_text(b, RST_SECTION_TEXT, ".i 4\n.o 2\n");
-    job_option(b, RST_OPTION_INPUT_TYPE, 4, 2);
-}
-static void output_type_0(job_build *b)
-{
-    job_text(b, RST_SECTION_TEXT, ".i 4\n.o 2\n");
-    job_option(b, RST_OPTION_OUTPUT_TYPE, 4, 0);
-}
-static void large_flag(job_build *b)
-{
-    job_text(b, RST_SECTION_TEXT, ".i 4\n.o 2\n");
-    job_option(b, RST_OPTION_VERIFY, 4, 0xffffffff);
-}
 static void bad_text(job_build *b)
 {
     job_text(b, RST_SECTION_TEXT, ".i 2\n.o 1\n11 1\n1\xffz 1\n");
-}
-
-TEST(every_wrong_structure_is_named)
-{
-    static const struct {
-        const char *name;
-        void (*build)(job_build *b);
-        uint32_t kind;
-        const char *message;
-    } cases[] = {
-        {"missing VARS", missing_vars, INVALID, "section VARS is missing"},
-        {"no ON, no OFF", no_cover, INVALID, "neither section ON nor section OFF"},
-        {"nothing", nothing, INVALID, "section VARS is missing"},
-        {"text and covers", text_and_cover, INVALID, "TEXT and VARS exclude"},
-        {"text and names", text_and_names, INVALID, "TEXT and NAMES exclude"},
-        {"ON meets OFF", overlapping, INVALID, "cube 1 of ON and cube 3 of OFF have a point"},
-        {"short VARS", short_vars, INVALID, "VARS has 4 bytes"},
-        {"short NAMES", short_names, INVALID, "NAMES has 4 bytes"},
-        {"few NAMES", few_names, INVALID, "NAMES ends before name 1"},
-        {"OPTIONS end", empty_options, INVALID, "ends inside an option"},
-        {"option twice", doubled_option, INVALID, "method is given twice"},
-        {"input type d", input_type_d, INVALID, "input-type is 2, expected the sum of"},
-        {"output type 0", output_type_0, INVALID, "output-type is 0"},
-        {"large flag", large_flag, INVALID, "verify is 4294967295, expected 0 (no)"},
-        {"text", bad_text, INVALID, ""},
-    };
-    for (uint32_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        esp_test_case(cases[i].name);
-        job_begin(&job, RST_OP_PARSE);
-        cases[i].build(&job);
-        expect(job_run(&job), cases[i].kind, 0, cases[i].message);
-    }
-    job_done();
 }
 
 TEST(an_error_in_text_has_its_place_and_a_message_in_ascii)
@@ -395,7 +286,6 @@ TEST(blocks_need_no_alignment_and_may_end_without_padding)
 const esp_test test_job_reader[] = {
     {"every wrong number in a job is named", every_wrong_number_is_named},
     {"the job without a defect is read", the_job_without_defect_is_read},
-    {"every wrong structure of a job is named", every_wrong_structure_is_named},
     {"an error in text has its place, and a message in ASCII",
      an_error_in_text_has_its_place_and_a_message_in_ascii},
     {"blocks too short for a header are refused", blocks_too_short_for_a_header_are_refused},
