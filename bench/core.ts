@@ -126,7 +126,7 @@ async function measure(
   const plan: RacePlan = {
     budgetMs: options.quick ? 30 : 500,
     rounds: options.quick ? [1, 3] : [3, 15],
-    limitMs: options.limitMs,
+    limitMs: input.growth === undefined ? options.limitMs : options.limitMs / 3,
   };
   const tell = (text: string) => progress.tell(text);
   const contestants = field.contestants.filter(({ key }) => takesPart(key, input)).map((one) => ({

@@ -27,7 +27,9 @@ export async function measureMemory(
       const before = await one.memory(true);
       await one.run(variant, 1, 2 * plan.limitMs);
       const { peak } = await one.memory();
-      const grew = peak === null || before.resident === null ? null : peak - before.resident;
+      const grew = peak === null || before.resident === null
+        ? null
+        : Math.max(0, peak - before.resident); // pages can be given back meanwhile
       uses[key] = { grewBytes: grew, peakBytes: peak };
     } catch (error) {
       if (!(error instanceof RunnerFailure)) throw error;

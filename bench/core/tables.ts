@@ -79,7 +79,7 @@ function costTable(entries: readonly Entry[], present: readonly EffortName[]): s
   const rows = entries.map((entry): Cell[] => {
     const time = (key: string): string => {
       const finish = entry.results[key];
-      return finish?.failure ?? timeText(finish?.wallMs?.median);
+      return finish?.failure?.split(":")[0] ?? timeText(finish?.wallMs?.median);
     };
     const memory = (key: string) => bytesText(entry.memory[key]?.grewBytes ?? undefined);
     return [
