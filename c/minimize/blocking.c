@@ -65,7 +65,7 @@ bool esp_expander_create(esp_context *ctx, const esp_shape *s, const esp_blockin
                          esp_expander *e)
 {
     *e = (esp_expander){.ctx = ctx, .s = s, .r = r};
-    e->raise = esp_alloc_array(ctx, s->words, sizeof *e->raise);
+    e->raise = esp_alloc_zero(ctx, s->words, sizeof *e->raise); /* read after a stop before start */
     e->free = esp_alloc_array(ctx, s->words, sizeof *e->free);
     e->active = esp_alloc_array(ctx, r->words + ESP_STRIDE, sizeof *e->active);
     e->single = esp_alloc_array(ctx, r->words + ESP_STRIDE, sizeof *e->single);
