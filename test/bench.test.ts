@@ -201,8 +201,7 @@ describe("figures", () => {
   });
   const entry = (name: string, fast: number, cubes: number): Entry => ({
     name,
-    group: "growth",
-    growth: { curve: "c", axis: "inputs", size: cubes },
+    group: "generated",
     inputs: 5,
     outputs: 1,
     cubes: 20,
@@ -222,16 +221,25 @@ describe("figures", () => {
   });
 
   it("every target that is missed is named, and only those", () => {
-    const entries = [entry("good", 0.5, 8), entry("bad", 20, 10)];
+    const curve = [entry("c1", 0.5, 8), entry("c2", 2, 8)].map((each, i): Entry => ({
+      ...each,
+      group: "growth",
+      growth: { curve: "c", axis: "cubes", size: 10 ** i },
+      memory: {},
+    }));
+    const entries = [entry("good", 0.5, 8), entry("bad", 20, 10), ...curve];
     const summary = summarize(entries);
-    assertEquals(summary.efforts.fast!.speedUp.functions, 2);
-    assertEquals(summary.efforts.fast!.speedUp.wall, 3.162);
+    assertEquals(summary.growth.map(({ steepness }) => steepness), [0.6021]);
+    assertEquals(summary.efforts.fast!.speedUp.functions, 4);
+    assertEquals(summary.efforts.fast!.speedUp.wall, 5.623);
     const found = misses(entries, summary).map(({ name, what }) => `${name} ${what}`);
-    assertEquals(found, ["all time", "good memory", "bad cubes", "bad time", "bad memory"]);
+    const all = ["all time", "c growth", "good memory", "bad cubes", "bad memory", "bad time"];
+    assertEquals(found, all);
   });
 
   it("pictures show every function, in both colour schemes", () => {
-    const entries = [entry("good", 0.5, 8), entry("bad", 20, 10)];
+    const growth = { curve: "c", axis: "inputs", size: 8 } as const;
+    const entries = [entry("good", 0.5, 8), { ...entry("bad", 20, 10), growth }];
     for (const picture of [timePicture, cubesPicture, growthPicture]) {
       const text = picture(entries)!;
       assertMatch(text, /^<svg [^]*prefers-color-scheme: dark[^]*<circle [^]*<\/svg>\n$/);

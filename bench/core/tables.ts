@@ -24,6 +24,7 @@ export function coreTables(
     cubesTable(entries, present),
     costTable(entries, present),
     summaryTable(summary, present),
+    growthTable(summary),
     missesTable(misses),
     `${summary.right} of ${summary.checked} results are right.`,
     ...summary.notRight,
@@ -162,6 +163,32 @@ function summaryTable(summary: Summary, present: readonly EffortName[]): string 
     "check",
   ];
   return table("Together (faster: geometric mean of Espresso's time over ours)", head, rows);
+}
+
+function growthTable({ growth }: Summary): string {
+  const rows = growth.map((curve): Cell[] => [
+    curve.curve,
+    curve.effort,
+    curve.common,
+    curve.largest ?? "–",
+    curve.espressoLargest ?? "–",
+    curve.steepness ?? "–",
+    curve.espressoSteepness ?? "–",
+  ]);
+  const head = [
+    "curve",
+    "effort",
+    "sizes both",
+    "ends at",
+    "Espresso at",
+    "steepness",
+    "Espresso's",
+  ];
+  return rows.length === 0 ? "" : table(
+    "Growth (of cubes: the exponent of the size; of inputs: the factor of one more)",
+    head,
+    rows,
+  );
 }
 
 function missesTable(misses: readonly Miss[]): string {

@@ -6,7 +6,7 @@ import { dot, legend, line, linearScale, type Series, svg, text } from "./svg.ts
 
 const ROW = 16;
 const LEFT = 150;
-const TOP = 86;
+const TOP = 102;
 const WIDTH = 900;
 
 interface Row {
@@ -43,7 +43,7 @@ export function cubesPicture(entries: readonly Entry[]): string | undefined {
     }
   }
   const entriesOfLegend = new Map(rows.flatMap(({ marks }) => marks.map(([s, who]) => [s, who])));
-  shapes.push(...legend(LEFT, TOP - 28, [...entriesOfLegend]));
+  shapes.push(...legend(LEFT, TOP - 36, [...entriesOfLegend]));
   return svg({
     width: WIDTH,
     height: bottom + 30,

@@ -6,8 +6,10 @@ import { dot, legend, line, logScale, svg, text } from "./svg.ts";
 
 const ROW = 14;
 const LEFT = 150;
-const TOP = 86;
+const TOP = 102;
 const WIDTH = 900;
+/** Ratios beyond this are written, not drawn: they would press all others together. */
+const MOST = 100;
 
 /** The picture; `undefined` when there is nothing to compare. */
 export function timePicture(entries: readonly Entry[]): string | undefined {
@@ -17,7 +19,7 @@ export function timePicture(entries: readonly Entry[]): string | undefined {
   if (rows.length === 0) return undefined;
   const ratios = rows.flatMap((entry) => efforts.map((effort) => speedUp(entry, effort) ?? NaN))
     .filter((value) => !Number.isNaN(value));
-  const scale = logScale([...ratios, 1], LEFT, WIDTH - 30);
+  const scale = logScale([...ratios.map(drawn), 1], LEFT, WIDTH - 80);
   const bottom = TOP + rows.length * ROW;
   const shapes = scale.ticks.flatMap((tick) => [
     line(scale.place(tick), TOP - 8, scale.place(tick), bottom, tick === 1 ? "mark" : "grid"),
@@ -33,11 +35,15 @@ export function timePicture(entries: readonly Entry[]): string | undefined {
       const words = `${entry.name}, ${effort}: ${numberText(ratio)} times as fast (` +
         `${timeText(ours(entry, effort)!.wallMs!.median)}, Espresso ` +
         `${timeText(espresso(entry, "default")!.wallMs!.median)})`;
-      shapes.push(dot(scale.place(ratio), y, effort, words));
+      shapes.push(dot(scale.place(drawn(ratio)), y, effort, words));
+      if (ratio > MOST) {
+        shapes.push(text(scale.place(MOST) + 8, y + 4, `${numberText(ratio)}×`, "quiet"));
+        break; // one number is enough to say that it is far outside
+      }
     }
   }
   const present = efforts.filter((each) => rows.some((row) => speedUp(row, each) !== undefined));
-  shapes.push(...legend(LEFT, TOP - 28, present.map((each) => [each, `effort ${each}`])));
+  shapes.push(...legend(LEFT, TOP - 36, present.map((each) => [each, `effort ${each}`])));
   return svg({
     width: WIDTH,
     height: bottom + 30,
@@ -46,6 +52,10 @@ export function timePicture(entries: readonly Entry[]): string | undefined {
       "Right of 1×: Ristretto is faster. Median times of interleaved runs, both checked; " +
       "logarithmic axis.",
   }, shapes);
+}
+
+function drawn(ratio: number): number {
+  return Math.min(ratio, MOST);
 }
 
 function key(entry: Entry): number {
