@@ -89,7 +89,8 @@ async function prepare(
       report.skip(name, error.message);
       continue;
     }
-    contestants.push({ key: name, runner, variant: "default", unfit: unfit[name] });
+    const remembers = name !== "abc"; // Espresso does; a process for each group then
+    contestants.push({ key: name, runner, variant: "default", unfit: unfit[name], remembers });
   }
   return { contestants, versions };
 }

@@ -42,7 +42,15 @@ export function fromCover(name: string, cover: Cover): TwoLevel {
       ? Array.from(cover.cubes(which), ({ inputs, outputs }): Line => [inputs, outputs])
       : undefined;
   const { inputs, outputs } = cover;
-  return { name, inputs, outputs, on: set("on") ?? [], dc: set("dc"), off: set("off") };
+  const dc = set("dc");
+  return {
+    name,
+    inputs,
+    outputs,
+    on: set("on") ?? [],
+    dc: dc?.length === 0 ? undefined : dc,
+    off: set("off"),
+  };
 }
 
 /** The cover of a function. */
