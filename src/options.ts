@@ -7,7 +7,7 @@
 import type { Cover } from "./cover/cover.ts";
 import { invalid, RistrettoError } from "./errors.ts";
 
-/** `heuristic`: fast, near the minimum. `exact`: a proven minimum, or the best within the budget. */
+/** `heuristic`: fast, near the minimum. `exact`: a proven minimum, or the best of the budget. */
 export type Method = "heuristic" | "exact";
 /** How much work a heuristic run may spend. */
 export type Effort = "fast" | "default" | "high";
