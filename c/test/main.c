@@ -14,9 +14,14 @@
     FILE(test_pla)                                                                                 \
     FILE(test_pla_robust)                                                                          \
     FILE(test_pla_write)                                                                           \
+    FILE(test_cube)                                                                                \
     FILE(test_minimize_steps)                                                                      \
+    FILE(test_minimize_exact)                                                                      \
     FILE(test_minimize)                                                                            \
     FILE(test_minimize_oracle)                                                                     \
+    FILE(test_minimize_limits)                                                                     \
+    FILE(test_minimize_questions)                                                                  \
+    FILE(test_minimize_same)                                                                       \
     FILE(test_job_reader)                                                                          \
     FILE(test_job_structure)                                                                       \
     FILE(test_job_operations)                                                                      \

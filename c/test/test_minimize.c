@@ -93,7 +93,7 @@ static void check_bounds(uint32_t how, uint32_t minimum, uint32_t cubes, const e
 
 static void minimize_all(const sample_plan *plan, uint32_t count, uint64_t seed)
 {
-    for (uint32_t n = 0; n < count * esp_test_times; n++) {
+    for (uint32_t n = 0; n < sample_count(count); n++) {
         sample x;
         sample_create(&x, plan, SAMPLE_SETS, seed + n);
         uint32_t minimum = true_minimum(&x);
@@ -114,19 +114,19 @@ static void minimize_all(const sample_plan *plan, uint32_t count, uint64_t seed)
 TEST(functions_of_few_inputs)
 {
     esp_context_init(&ctx);
-    minimize_all(&(sample_plan){.inputs = 5, .outputs = 4}, 1200, 1000000);
+    minimize_all(&(sample_plan){.inputs = 5, .outputs = 4}, 4000, 1000000);
 }
 
 TEST(functions_of_up_to_ten_inputs)
 {
     esp_context_init(&ctx);
-    minimize_all(&(sample_plan){.inputs = 10, .outputs = 6}, 120, 2000000);
+    minimize_all(&(sample_plan){.inputs = 10, .outputs = 6}, 300, 2000000);
 }
 
 TEST(functions_of_multiple_valued_inputs)
 {
     esp_context_init(&ctx);
-    minimize_all(&(sample_plan){.inputs = 4, .outputs = 4, .multi = 3, .cells = 2000}, 400,
+    minimize_all(&(sample_plan){.inputs = 4, .outputs = 4, .multi = 3, .cells = 2000}, 1000,
                  3000000);
 }
 
@@ -134,13 +134,13 @@ TEST(functions_of_many_inputs_of_which_few_matter)
 {
     esp_context_init(&ctx);
     minimize_all(&(sample_plan){.inputs = 7, .outputs = 4, .multi = 1, .idle = 150, .cells = 2000},
-                 250, 4000000);
+                 600, 4000000);
 }
 
 TEST(functions_of_many_outputs)
 {
     esp_context_init(&ctx);
-    minimize_all(&(sample_plan){.inputs = 4, .outputs = 140}, 60, 5000000);
+    minimize_all(&(sample_plan){.inputs = 4, .outputs = 140}, 150, 5000000);
 }
 
 const esp_test test_minimize[] = {

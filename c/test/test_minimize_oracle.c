@@ -131,7 +131,7 @@ TEST(planted_errors_are_found)
     esp_context run;
     esp_context_init(&ctx);
     esp_context_init(&run);
-    for (uint32_t n = 0; n < 500 * esp_test_times; n++) {
+    for (uint32_t n = 0; n < sample_count(500); n++) {
         sample x;
         esp_cover right;
         esp_cover wrong;
@@ -150,7 +150,7 @@ TEST(planted_errors_are_found)
     }
     for (uint32_t k = 0; k < sizeof errors / sizeof errors[0]; k++) {
         esp_test_case(errors[k].what);
-        CHECK(errors[k].tried > 100);
+        CHECK(errors[k].tried > 50);
         CHECK_EQ_U(errors[k].found, errors[k].tried);
     }
     esp_test_case(NULL);
@@ -165,7 +165,7 @@ TEST(verify_and_the_oracle_agree_on_any_cover)
     uint32_t right = 0;
     uint32_t wrong = 0;
     esp_context_init(&ctx);
-    for (uint32_t n = 0; n < 600 * esp_test_times; n++) {
+    for (uint32_t n = 0; n < sample_count(600); n++) {
         sample x;
         sample_create(&x, &plan, SAMPLE_SETS, 200000 + n);
         sample_parts parts = sample_split(&x);
@@ -188,7 +188,7 @@ TEST(verify_and_the_oracle_agree_on_any_cover)
         }
         sample_free(&x);
     }
-    CHECK(right > 100 && wrong > 100);
+    CHECK(right > 50 && wrong > 50);
     esp_context_free(&ctx);
 }
 

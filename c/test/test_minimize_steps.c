@@ -43,7 +43,7 @@ static bool same_mark(esp_mark a, esp_mark b)
 #define EACH_SETTING(count, first, t, body)                                                        \
     do {                                                                                           \
         esp_context_init(&ctx);                                                                    \
-        for (uint32_t n = 0; n < (count) * esp_test_times; n++) {                                  \
+        for (uint32_t n = 0; n < sample_count(count); n++) {                                       \
             setting t;                                                                             \
             begin(&t, (first) + n);                                                                \
             body(&t);                                                                              \
