@@ -169,7 +169,10 @@ fn testProgram(b: *Build, parts: Parts) *Build.Step.Compile {
         program.bundle_ubsan_rt = false; // c/test/sanitizer/ubsan.c says why
         program.root_module.addCSourceFiles(.{
             .files = cFiles(b, "c/test/sanitizer", .this_folder),
-            .flags = &(c_flags ++ .{"-fno-sanitize=undefined"}),
+            .flags = &(c_flags ++ .{
+                "-fno-sanitize=undefined",
+                "-Wno-unused-command-line-argument", // of those that Zig adds for a sanitizer
+            }),
         });
     }
     return program;
