@@ -31,7 +31,9 @@ export function curvesOf(
   const names = new Set(entries.flatMap(({ growth }) => growth?.curve ?? []));
   return [...names].flatMap((name) => {
     const curve = entries.filter(({ growth }) => growth?.curve === name);
-    return efforts.map((effort) => summary(name, curve, effort));
+    const tried = (effort: EffortName) =>
+      curve.some(({ results }) => results[`ristretto ${effort}`] !== undefined);
+    return efforts.filter(tried).map((effort) => summary(name, curve, effort));
   });
 }
 

@@ -59,7 +59,9 @@ export function peersPicture(entries: readonly PeerEntry[]): string | undefined 
   let lowest = -Infinity;
   for (const { key, x, y } of labels.sort((a, b) => a.y - b.y)) {
     lowest = Math.max(y + 4, lowest + 15);
-    shapes.push(text(Math.max(x, RIGHT) + 12, lowest, key));
+    const left = Math.max(x, RIGHT) + 12;
+    shapes.push(dot(left + 5, lowest - 4, series[key] ?? "other", key));
+    shapes.push(text(left + 14, lowest, key));
   }
   return svg({
     width: WIDTH,

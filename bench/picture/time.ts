@@ -49,7 +49,7 @@ export function timePicture(entries: readonly Entry[]): string | undefined {
     height: bottom + 30,
     title: "Espresso's time over ours, per function",
     description:
-      "Right of 1×: Ristretto is faster. Median times of interleaved runs, both checked; " +
+      "Right of 1×: Ristretto is faster. Medians of interleaved runs, results verified; " +
       "logarithmic axis.",
   }, shapes);
 }
