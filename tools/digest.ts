@@ -19,6 +19,8 @@ interface Kind {
   program: string;
   start?: readonly string[];
   options?: readonly string[];
+  /** It answers fewer jobs: what it prints must be among the lines of the others. */
+  partly?: true;
   needs?: readonly Need[];
 }
 
@@ -51,7 +53,9 @@ const kinds: readonly Kind[] = [
     needs: other.needs,
   },
   {
-    name: "32-bit arm",
+    name: "32-bit arm", // which nothing is shipped for: a tenth of the jobs is enough
+    options: ["--jobs=1000"],
+    partly: true,
     program: program("arm-linux-musleabihf"),
     start: ["qemu-arm"],
     needs: [needed.qemuArm],
@@ -72,14 +76,15 @@ await main(async () => {
   const expected = typeof first === "object" && first.code === 0 ? linesOf(first) : undefined;
   const count = { passed: 0, failed: 0, skipped: 0 };
   outcomes.forEach((outcome, index) => {
-    const { name } = kinds[index]!;
+    const { name, partly } = kinds[index]!;
     if (typeof outcome === "string") {
       say(`digest, ${name}: skipped, ${outcome}`);
       count.skipped++;
       return;
     }
     const lines = linesOf(outcome);
-    const why = outcome.code === 0 ? difference(expected, lines) : tail(outcome.output, 5);
+    const compared = partly ? expected?.filter((line) => lines.includes(line)) : expected;
+    const why = outcome.code === 0 ? difference(compared, lines) : tail(outcome.output, 5);
     count[why === "" ? "passed" : "failed"]++;
     say(`digest, ${name}: ${why === "" ? `${lines.length} lines alike` : why}`);
   });
@@ -105,8 +110,9 @@ async function inParallel<T, R>(
   return results;
 }
 
+/** The lines that end in a hash; another counts the answers, which the hashes cover. */
 function linesOf(outcome: Outcome): string[] {
-  return outcome.stdout.replaceAll("\r", "").trimEnd().split("\n");
+  return outcome.stdout.split(/\r?\n/).filter((line) => / [0-9a-f]{16}$/.test(line));
 }
 
 async function runKind(
@@ -118,7 +124,7 @@ async function runKind(
     const why = await provide(need, install);
     if (why !== undefined) return why;
   }
-  return await run([...start, program, ...options, ...args], {
+  return await run([...start, program, ...args, ...options], {
     env: foreignEnvironment(),
     io: "capture",
     timeoutMs: 15 * 60_000,
