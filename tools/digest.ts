@@ -42,18 +42,22 @@ const kinds: readonly Kind[] = [
   },
   {
     name: "Windows",
+    options: ["--jobs=1000"],
+    partly: true,
     program: program("x86_64-windows-gnu", "digest.exe"),
     start: ["wine"],
     needs: [needed.wine],
   },
   {
     name: other.processor,
+    options: ["--jobs=1000"],
+    partly: true,
     program: program(`${other.processor}-linux-musl`),
     start: [`qemu-${other.processor}`],
     needs: other.needs,
   },
   {
-    name: "32-bit arm", // which nothing is shipped for: a tenth of the jobs is enough
+    name: "32-bit arm", // emulated, like those above: a tenth of the jobs
     options: ["--jobs=1000"],
     partly: true,
     program: program("arm-linux-musleabihf"),
