@@ -1,4 +1,5 @@
-// Every function of the corpus (../shared/corpus beside the project, or RISTRETTO_CORPUS): minimised
+// Every function of the corpus (../shared/corpus beside the project, or RISTRETTO_CORPUS):
+// minimised
 // at default effort, the answers checked in ways that the minimiser has no part in, and no larger
 // than Espresso's. Where there is no corpus this is skipped, and says so.
 

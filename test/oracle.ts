@@ -1,8 +1,8 @@
-// The referee of the property tests: functions as tables of bytes, one for each point and output. It
+// The referee of the property tests: functions as tables of bytes, one a point and output. It
 // reads covers only as lines of symbols, shares no code with src/ or the core, and decides every
 // claim by looking at every cell; so it is good for ten inputs, and hard to get wrong.
 //
-//     cell = point × outputs + output        the first input is the most significant digit of a point
+//     cell = point × outputs + output        the first input is the highest digit of a point
 
 import fc from "fast-check";
 import type { Cover, SetName } from "../mod.ts";
@@ -142,7 +142,7 @@ export interface Planted {
 }
 
 /**
- * Errors planted into an answer that is irredundant, and prime in its inputs. Each makes it wrong: a
+ * Errors planted into an answer that is irredundant, and prime in its inputs. Each is wrong: a
  * cube that goes, or turns a literal round, leaves a point of its own bare; one literal less lets a
  * point in that must stay out; outputs that ask for opposite things cannot trade places.
  */

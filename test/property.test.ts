@@ -1,6 +1,6 @@
 // Properties of the library on random functions of up to ten inputs, judged by the oracle, which
 // shares nothing with it. The functions are the same in every run, so that a failure is never luck;
-// RISTRETTO_SEED=N gives others, and RISTRETTO_RUNS=N times as many. A failure prints its smallest case.
+// RISTRETTO_SEED=N gives others, and RISTRETTO_RUNS=N times as many. Failures are shrunk.
 
 import process from "node:process";
 import { test } from "node:test";
@@ -79,7 +79,7 @@ function usefulCubes(cover: Cover): number {
   return linesOf(cover).filter((line) => cellsOf(line).some((cell) => cells[cell] === MUST)).length;
 }
 
-/** DC and OFF given together may overlap or leave points out; the finer promises are not about those. */
+/** DC and OFF given together may overlap or leave points out; finer promises exclude that. */
 const plainSets = ["f", "fd", "fr", "r"] as const;
 
 const efforts: MinimizeOptions[] = [
@@ -102,7 +102,7 @@ test("a minimised cover is the function on its care set, whatever it is given by
   );
 });
 
-test("a finished answer has no cube and no literal too many, and no more cubes than it was given", () => {
+test("a finished answer has no cube and no literal too many, and no more cubes than before", () => {
   fc.assert(
     fc.property(functions(8, 3, plainSets), fc.constantFrom(...efforts), (random, options) => {
       const cover = coverOf(random);
