@@ -31,10 +31,10 @@ KERNEL_TARGET static inline bool lanes_any(const lanes *v)
 KERNEL_TARGET static bool in_exactly_one(const uint64_t *const *columns, uint32_t count,
                                          const uint64_t *active, uint32_t words, uint64_t *out)
 {
-    lanes found = LOAD(active) ^ LOAD(active);
+    lanes found = {0};
     for (uint32_t w = 0; w < words; w += KERNEL_LANES) {
         lanes a = LOAD(active + w);
-        lanes once = a ^ a;
+        lanes once = {0};
         lanes twice = once;
         for (uint32_t c = 0; c < count; c++) {
             lanes b = LOAD(columns[c] + w);

@@ -308,7 +308,7 @@ static bool classify(esp_context *ctx, const esp_shape *s, const esp_cover *f, c
         if (not_essential[i]) {
             bool covered;
             going = esp_covered(ctx, s, esp_cube(f, s, i), both, 2, i, not_essential, &covered);
-            column[i] = covered ? TAG_FIXED - 1 : (*columns)++;
+            column[i] = going && covered ? TAG_FIXED - 1 : (*columns)++;
         }
     }
     return going;
