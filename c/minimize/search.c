@@ -45,7 +45,7 @@ static const allowance allowances[4] = {
     {200000, 256 << 20, 0, 2000000000, 20, 100000},
     {1000000, 512 << 20, UINT64_C(50000000000), 2000000000, 20, 2000000}, /* exact */
 };
-enum { EXACT = 3, FEW_INPUTS = 12 };
+enum { EXACT = 3, FEW_INPUTS = 12, PROOF_WORK = 50000 };
 
 typedef struct pipeline {
     esp_context *ctx;
@@ -273,6 +273,28 @@ static bool by_primes(pipeline *p, const esp_cover *on, uint64_t listing, bool *
     return cover_by_primes(p, &primes, &table);
 }
 
+/* Is the loop's cover minimum already? Its essential primes, which it leaves last, and independent
+ * points outside them are a lower bound. At most `work` units. */
+static bool prove(pipeline *p, uint64_t work, bool *proven)
+{
+    esp_context *ctx = p->ctx;
+    esp_cover others = *p->f;
+    esp_cover rest;
+    uint32_t points = 0;
+    others.count -= p->outcome->essential;
+    if (others.count) {
+        esp_cover essential = {esp_cube(p->f, p->s, others.count), p->outcome->essential, 0};
+        if (!join(p, &essential, p->d, &rest) ||
+            !esp_independent_points(ctx, p->s, p->blocking, &others, &rest, work, &points)) {
+            return false;
+        }
+    }
+    p->outcome->lower_bound = p->outcome->essential + points;
+    *proven = points == others.count;
+    p->outcome->optimal = *proven;
+    return true;
+}
+
 static bool stages(pipeline *p, const esp_cover *given)
 {
     bool done = false;
@@ -293,7 +315,11 @@ static bool stages(pipeline *p, const esp_cover *given)
     if (!p->may->listing || p->f->count < 2) {
         return true;
     }
-    uint64_t listing = p->may->listing + p->may->loop_share * (p->ctx->work - before);
+    uint64_t loop = p->ctx->work - before;
+    if (p->blocking && (!prove(p, PROOF_WORK + loop * 3 / 2, &done) || done)) {
+        return done;
+    }
+    uint64_t listing = p->may->listing + p->may->loop_share * loop;
     if (!by_primes(p, given, listing, &done)) {
         return false;
     }

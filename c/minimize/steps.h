@@ -81,6 +81,13 @@ bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
 bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
                      const esp_cover *d);
 
+/* independent.c: how many points, no two in one implicant, lie in F and outside `rest` (the
+ * don't-cares and the essential primes): F needs at least as many cubes. F is irredundant against
+ * rest; at most about `work` units are spent, 0 is then the count. */
+bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
+                            const esp_cover *f, const esp_cover *rest, uint64_t work,
+                            uint32_t *count);
+
 /* espresso.c: the loop. `r` NULL: no off-set could be had. On a stop f is the best cover so far. */
 bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
                   const esp_blocking *r, esp_effort effort, esp_outcome *outcome);

@@ -1,0 +1,372 @@
+/* INDEPENDENT POINTS: a lower bound for the loop's cover, often its proof of optimality.
+ *
+ * The idea. Two care points (an input point and one output each) are independent when no implicant
+ * holds both, that is when their supercube meets R. A set of pairwise independent points needs as
+ * many cubes as it has points. Every cube of an irredundant cover has private points, which no
+ * other cube holds; when one private point of each can be found so that all are independent, the
+ * cover is minimum, and no prime had to be listed to know it. Points must lie outside the essential
+ * primes too: those are in every minimum cover of primes, so the bound is their number plus the
+ * points'.
+ *
+ *   1. a private point of each cube, then uphill to one with as many OFF neighbours as possible:
+ *      it is in the fewest primes
+ *   2. all pairs: which are dependent?
+ *   3. points with dependents move to a neighbouring private point with fewer, while that helps
+ *   4. the points with the most dependents are dropped until none is left
+ *
+ * Invariant: point[i] is private to cube i; `dependent` is the relation of the points at hand.
+ * Cost: n² / 2 pair tests, each a pass over the columns of the variables in which the two agree.
+ *
+ * Reference: the pairwise incompatible minterms of McGeer, Sanghavi, Brayton and
+ * Sangiovanni-Vincentelli, "ESPRESSO-SIGNATURE", DAC 1993, and the independent set of rows of
+ * Rudell and Sangiovanni-Vincentelli 1987.
+ */
+#include "minimize/expander.h"
+
+enum { POINTS_MOST = 1000, STALE_MOST = 6, NEAR_MOST = 48 };
+
+typedef struct points {
+    esp_context *ctx;
+    const esp_shape *s;
+    const esp_blocking *r;
+    const esp_cover *f;    /* irredundant against rest */
+    const esp_cover *rest; /* don't-cares and essential primes */
+    uint64_t *point;       /* [n][words] */
+    uint8_t *dependent;    /* [n][n] */
+    uint32_t *dependents;  /* [n] */
+    uint8_t *flag;         /* [n]: the row of a candidate */
+    uint8_t *best_flag;    /* [n]: that of the best candidate */
+    uint64_t *trial;       /* [words] */
+    uint64_t *best;        /* [words] */
+    uint64_t *seen;        /* [NEAR_MOST + 1][words] */
+    uint64_t *set;         /* [wides][r->words]: columns of wide variables; one more: singles */
+    const uint64_t **column;
+    uint32_t hint;
+    uint64_t random;
+    uint32_t first_var; /* where a walk over the neighbours begins */
+    uint64_t work_end;
+} points;
+
+static uint64_t *point_of(const points *p, uint32_t i)
+{
+    return p->point + (size_t)i * p->s->words;
+}
+
+/* The part of variable v that a point has. */
+static uint32_t part_of(const esp_var *v, const uint64_t *point)
+{
+    for (uint32_t w = v->word;; w++) {
+        uint64_t has = point[w] & esp_var_mask(v, w);
+        if (has) {
+            return w * 64 + esp_lowest(has);
+        }
+    }
+}
+
+static bool is_private(const points *p, uint32_t i, const uint64_t *point)
+{
+    const esp_shape *s = p->s;
+    const esp_cover *f = p->f;
+    const esp_kernels *k = p->ctx->kernels;
+    return !k->inside_some(f->data, i, s->words, point) &&
+           !k->inside_some(esp_cube(f, s, i + 1), f->count - i - 1, s->words, point) &&
+           !k->inside_some(p->rest->data, p->rest->count, s->words, point);
+}
+
+/* Can no implicant hold both points? */
+static bool independent(points *p, const uint64_t *a, const uint64_t *b)
+{
+    const esp_shape *s = p->s;
+    uint32_t columns = 0;
+    for (uint32_t w = 0; w < s->words; w++) {
+        for (uint64_t both = a[w] & b[w] & (s->binary[w] * 3); both; both &= both - 1) {
+            p->column[columns++] = esp_absent(p->r, w * 64 + esp_lowest(both));
+        }
+    }
+    for (uint32_t k = 0; k < s->wides; k++) {
+        const esp_var *v = &s->var[s->inputs + k];
+        const uint64_t *one = esp_absent(p->r, part_of(v, a));
+        const uint64_t *other = esp_absent(p->r, part_of(v, b));
+        p->column[columns] = one;
+        if (one != other) {
+            uint64_t *set = p->set + (size_t)k * p->r->words;
+            for (uint32_t w = 0; w < p->r->words; w++) {
+                set[w] = one[w] & other[w];
+            }
+            p->column[columns] = set;
+        }
+        columns++;
+    }
+    p->ctx->work += (uint64_t)(columns + 4) * p->r->words / 8;
+    return p->ctx->kernels->escapes(p->column, columns, p->r->all, p->r->words, &p->hint);
+}
+
+/* Variables in which the point has an OFF neighbour. */
+static uint32_t off_neighbours(points *p, const uint64_t *point, uint8_t *flag)
+{
+    const esp_shape *s = p->s;
+    const esp_kernels *kernels = p->ctx->kernels;
+    uint64_t *single = p->set + (size_t)s->wides * p->r->words;
+    for (uint32_t v = 0; v < s->vars; v++) {
+        p->column[v] = esp_absent(p->r, part_of(&s->var[v], point));
+    }
+    p->ctx->work += (uint64_t)(s->vars + 1) * p->r->words / 4;
+    if (!kernels->in_exactly_one(p->column, s->vars, p->r->all, p->r->words, single)) {
+        return 0;
+    }
+    kernels->flag_meeting(p->column, s->vars, single, p->r->words, flag);
+    uint32_t n = 0;
+    for (uint32_t v = 0; v < s->vars; v++) {
+        n += flag[v];
+    }
+    return n;
+}
+
+/* trial := the next neighbour of `from` within cube c, private to cube i; *bit: where to go on. */
+static bool next_private(points *p, uint32_t i, const uint64_t *from, uint32_t *var, uint32_t *bit)
+{
+    const esp_shape *s = p->s;
+    const uint64_t *c = esp_cube(p->f, s, i);
+    for (; *var < s->vars; ++*var, *bit = 0) {
+        const esp_var *v = &s->var[(*var + p->first_var) % s->vars];
+        uint32_t now = part_of(v, from);
+        for (; *bit < v->parts; ++*bit) {
+            uint32_t to = v->first + *bit;
+            if (to == now || !esp_cube_has(c, to)) {
+                continue;
+            }
+            esp_cube_copy(s, p->trial, from);
+            esp_cube_clear(p->trial, now);
+            esp_cube_set(p->trial, to);
+            p->ctx->work += (uint64_t)(p->f->count + p->rest->count) * s->words / 4;
+            if (is_private(p, i, p->trial)) {
+                ++*bit;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool may_go_on(points *p)
+{
+    return p->ctx->work < p->work_end && esp_spend(p->ctx, 0);
+}
+
+/* A private point of cube i with many OFF neighbours. False: none, or the run must stop. */
+static bool first_point(points *p, uint32_t i, uint8_t *flag)
+{
+    const esp_cover *covers[2] = {p->f, p->rest};
+    uint64_t *at = point_of(p, i);
+    bool found;
+    if (!esp_find_uncovered(p->ctx, p->s, esp_cube(p->f, p->s, i), covers, 2, i, at, &found) ||
+        !found) {
+        return false;
+    }
+    uint32_t most = off_neighbours(p, at, flag);
+    for (bool better = true; better && may_go_on(p);) {
+        better = false;
+        for (uint32_t var = 0, bit = 0; next_private(p, i, at, &var, &bit);) {
+            uint32_t n = off_neighbours(p, p->trial, flag);
+            if (n > most) {
+                most = n;
+                better = true;
+                esp_cube_copy(p->s, at, p->trial);
+                break;
+            }
+        }
+    }
+    return true;
+}
+
+/* Dependents of a point of cube i, flagged; counting stops at `enough`. */
+static uint32_t count_dependents(points *p, uint32_t i, const uint64_t *point, uint32_t enough,
+                                 uint8_t *flag)
+{
+    uint32_t n = 0;
+    for (uint32_t j = 0; j < p->f->count && n < enough; j++) {
+        flag[j] = j != i && !independent(p, point, point_of(p, j));
+        n += flag[j];
+    }
+    return n;
+}
+
+static void set_row(points *p, uint32_t i, const uint8_t *flag)
+{
+    uint32_t n = p->f->count;
+    for (uint32_t j = 0; j < n; j++) {
+        uint8_t before = p->dependent[(size_t)i * n + j];
+        if (before != flag[j]) {
+            p->dependent[(size_t)i * n + j] = p->dependent[(size_t)j * n + i] = flag[j];
+            p->dependents[i] += flag[j] ? 1 : -1U;
+            p->dependents[j] += flag[j] ? 1 : -1U;
+        }
+    }
+}
+
+/* A coin for ties: nothing depends on its quality. */
+static uint64_t mix(uint64_t x)
+{
+    x ^= x >> 27;
+    return x * UINT64_C(0x94d049bb133111eb) + UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* Flip each variable of a private point where a coin says so and it stays private. Points that
+ * differ in the variables that do not matter to them have a larger supercube. */
+static void scatter(points *p, uint32_t i, uint32_t round, uint64_t *at)
+{
+    const esp_shape *s = p->s;
+    const uint64_t *c = esp_cube(p->f, s, i);
+    uint64_t random = (((uint64_t)round << 32) + i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    for (uint32_t var = 0; var < s->inputs; var++) {
+        uint32_t now = part_of(&s->var[var], at);
+        random = mix(random);
+        if (random >> 63 && esp_cube_has(c, now ^ 1)) {
+            esp_cube_copy(s, p->trial, at);
+            esp_cube_clear(p->trial, now);
+            esp_cube_set(p->trial, now ^ 1);
+            p->ctx->work += (uint64_t)(p->f->count + p->rest->count) * s->words / 4;
+            if (is_private(p, i, p->trial)) {
+                esp_cube_copy(s, at, p->trial);
+            }
+        }
+    }
+}
+
+/* Does the candidate in p->trial, when it is new, do better than the best so far (or as well, when
+ * that is enough)? */
+static void consider(points *p, uint32_t i, bool equal, uint32_t *seen, uint32_t *least)
+{
+    const esp_shape *s = p->s;
+    for (uint32_t k = 0; k < *seen; k++) {
+        if (esp_cube_equal(s, p->trial, p->seen + (size_t)k * s->words)) {
+            return;
+        }
+    }
+    esp_cube_copy(s, p->seen + (size_t)(*seen)++ * s->words, p->trial);
+    uint32_t n = count_dependents(p, i, p->trial, *least + equal, p->flag);
+    p->random = mix(p->random + 1);
+    if (n < *least + (equal && p->random >> 63)) {
+        *least = n;
+        esp_cube_copy(s, p->best, p->trial);
+        memcpy(p->best_flag, p->flag, p->f->count);
+    }
+}
+
+/* Point i moves to the one with the fewest dependents among: two scattered ones, the private
+ * points next to it, next to those and so on; of equal ones the last that was found, so that it
+ * wanders over a plateau. True: it has fewer than before. */
+static bool move(points *p, uint32_t i, uint32_t round)
+{
+    const esp_shape *s = p->s;
+    uint32_t before = p->dependents[i];
+    uint32_t least = before;
+    uint32_t seen = 1;
+    p->random = mix(p->random);
+    p->first_var = (uint32_t)(p->random >> 32) % s->vars;
+    esp_cube_copy(s, p->best, point_of(p, i));
+    memcpy(p->best_flag, p->dependent + (size_t)i * p->f->count, p->f->count);
+    esp_cube_copy(s, p->seen, point_of(p, i));
+    for (uint32_t k = 0; k < 2 && least; k++) {
+        uint64_t *far = p->seen + (size_t)NEAR_MOST * s->words;
+        esp_cube_copy(s, far, point_of(p, i));
+        scatter(p, i, 2 * round + k, far);
+        esp_cube_copy(s, p->trial, far);
+        consider(p, i, false, &seen, &least);
+    }
+    for (uint32_t at = 0; at < seen && least; at++) {
+        const uint64_t *from = p->seen + (size_t)at * s->words;
+        for (uint32_t var = 0, bit = 0; least && seen < NEAR_MOST && may_go_on(p) &&
+                                        next_private(p, i, from, &var, &bit);) {
+            consider(p, i, true, &seen, &least);
+        }
+    }
+    esp_cube_copy(s, point_of(p, i), p->best);
+    set_row(p, i, p->best_flag);
+    return least < before;
+}
+
+/* How many points are left when those with the most dependents are dropped until none has any. */
+static uint32_t drop_dependents(points *p)
+{
+    uint32_t n = p->f->count;
+    uint32_t left = n;
+    memset(p->flag, 0, n);
+    for (;;) {
+        uint32_t worst = 0;
+        for (uint32_t i = 1; i < n; i++) {
+            worst = p->dependents[i] > p->dependents[worst] ? i : worst;
+        }
+        if (!p->dependents[worst]) {
+            return left;
+        }
+        set_row(p, worst, p->flag);
+        left--;
+    }
+}
+
+static bool create(points *p)
+{
+    esp_context *ctx = p->ctx;
+    uint32_t n = p->f->count;
+    uint32_t words = p->s->words;
+    p->point = esp_alloc_array(ctx, (size_t)(n + 3 + NEAR_MOST) * words, sizeof *p->point);
+    p->dependent = esp_alloc_zero(ctx, n, n);
+    p->dependents = esp_alloc_zero(ctx, n, sizeof *p->dependents);
+    p->flag = esp_alloc_array(ctx, (size_t)n + p->s->vars, 2);
+    p->set = esp_alloc_array(ctx, (size_t)(p->s->wides + 1) * p->r->words, sizeof *p->set);
+    p->column = esp_alloc_array(ctx, p->s->vars, sizeof *p->column);
+    if (!p->point || !p->dependent || !p->dependents || !p->flag || !p->set || !p->column) {
+        return false;
+    }
+    p->best_flag = p->flag + n + p->s->vars;
+    p->trial = point_of(p, n);
+    p->best = point_of(p, n + 1);
+    p->seen = point_of(p, n + 2);
+    return true;
+}
+
+bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
+                            const esp_cover *f, const esp_cover *rest, uint64_t work,
+                            uint32_t *count)
+{
+    *count = 0;
+    uint32_t n = f->count;
+    if (n > POINTS_MOST) {
+        return true;
+    }
+    esp_mark mark = esp_mark_top(ctx);
+    points p = {.ctx = ctx, .s = s, .r = r, .f = f, .rest = rest, .work_end = ctx->work + work};
+    bool going = create(&p);
+    for (uint32_t i = 0; going && i < n; i++) {
+        going = may_go_on(&p) && first_point(&p, i, p.flag);
+    }
+    for (uint32_t i = 0; going && i < n; i++) {
+        memset(p.flag, 0, n);
+        memcpy(p.flag, p.dependent + (size_t)i * n, i);
+        for (uint32_t j = i + 1; j < n; j++) {
+            p.flag[j] = !independent(&p, point_of(&p, i), point_of(&p, j));
+        }
+        set_row(&p, i, p.flag);
+        going = may_go_on(&p);
+    }
+    uint32_t stale = going ? 0 : STALE_MOST;
+    for (uint32_t round = 0; stale < STALE_MOST; round++) {
+        bool left = false;
+        stale++;
+        for (uint32_t i = 0; i < n && may_go_on(&p); i++) {
+            if (p.dependents[i]) {
+                left = true;
+                stale = move(&p, i, round) ? 0 : stale;
+            }
+        }
+        if (!left) {
+            break;
+        }
+    }
+    if (going) {
+        *count = drop_dependents(&p);
+    }
+    esp_release(ctx, mark);
+    return !esp_stopped(ctx);
+}
