@@ -7,16 +7,19 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import {
+  complement,
   Cover,
   createEngine,
   equivalent,
   explain,
+  isTautology,
   minimize,
   type MinimizeOptions,
   minimizePla,
 } from "../mod.ts";
 import {
   cellsOf,
+  FREE,
   functions,
   hasRedundantCube,
   holders,
@@ -25,6 +28,7 @@ import {
   type Line,
   linesOf,
   MUST,
+  NEVER,
   plant,
   primesOf,
   type RandomFunction,
@@ -137,6 +141,35 @@ test("planted errors are found: by the oracle, and by equals", () => {
     runs(150),
   );
   assert(planted > 1000, `${planted} errors were planted`);
+});
+
+test("questions are answered whatever a function is given by: points left open are free", () => {
+  fc.assert(
+    fc.property(functions(7, 3), (random) => {
+      const cover = coverOf(random);
+      const table = tableOf(cover);
+      const { cover: smaller } = minimize(cover);
+      assert(cover.equals(smaller) && smaller.equals(cover));
+      assertEquals(isTautology(cover), table.cells.every((cell) => cell !== NEVER));
+      const turned = table.cells.map((cell) =>
+        cell === MUST ? NEVER : cell === NEVER ? MUST : FREE
+      );
+      assertEquals(tableOf(complement(cover)).cells, turned);
+      for (const type of ["fd", "fr", "fdr", "dr"] as const) {
+        // Sets are shown as they are: what DC takes from ON or OFF is lost where it is not shown.
+        if (type === "fr" && cover.has("dc")) continue;
+        assertEquals(tableOf(Cover.fromPla(cover.toPla({ type }))).cells, table.cells, type);
+      }
+      for (let point = 0; point < 2 ** cover.inputs; point++) {
+        const bits = cover.inputs === 0 ? "" : point.toString(2).padStart(cover.inputs, "0");
+        for (const [output, value] of cover.evaluate(bits).entries()) {
+          const wants = table.cells[point * cover.outputs + output];
+          assertEquals(value, wants === FREE ? undefined : wants === MUST ? 1 : 0);
+        }
+      }
+    }),
+    runs(150),
+  );
 });
 
 test("minimising again finds nothing left to do", () => {
@@ -279,7 +312,7 @@ test("equals is an equivalence of functions without don't-cares", () => {
 
 test("what explain says of a cube is what its points say", () => {
   fc.assert(
-    fc.property(functions(5, 2, ["f", "fd", "fr"]), (random) => {
+    fc.property(functions(5, 2, ["f", "fd", "fr", "fdr"]), (random) => {
       const cover = coverOf(random);
       const table = tableOf(cover);
       const lines = linesOf(cover);

@@ -50,8 +50,13 @@ static esp_status derive(esp_context *ctx, uint32_t type, const esp_function *fr
         status = esp_on_set(ctx, from, &to->on);
         to->has_on = true;
     }
-    if (!status && type & ESP_PLA_D && !to->has_dc && (from->has_dc || from->has_off)) {
-        status = esp_dc_set(ctx, from, &to->dc);
+    /* Points that ON, DC and OFF leave open must be seen to be don't-care where one is not shown.
+     */
+    bool open = from->has_on && from->has_off && type != (ESP_PLA_F | ESP_PLA_D | ESP_PLA_R);
+    if (!status && type & ESP_PLA_D && (from->has_dc || from->has_off) && (!to->has_dc || open)) {
+        esp_function whole = *from;
+        status = esp_job_complete_dc(ctx, &whole);
+        status = status ? status : esp_dc_set(ctx, &whole, &to->dc);
         to->has_dc = true;
     }
     if (!status && type & ESP_PLA_R && !to->has_off) {

@@ -1,7 +1,8 @@
 /* Reads NAMES and PHASE of a job whose function comes as covers.
  *
- * A name goes into PLA text as a word of a line, so it must be one: no blank, no control character,
- * no `#`. The whole section is fetched into the arena first; names are ranges of that copy.
+ * A name goes into PLA text as a word of a line, and must be found there again: no blank, no
+ * control character, no dot and no `#` at its beginning; only the last names may be missing
+ * (empty). The whole section is fetched into the arena first; names are ranges of that copy.
  *
  * Cost: O(bytes) and one entry a variable.
  */
@@ -11,11 +12,11 @@ static bool is_word(const char *text, uint32_t length)
 {
     for (uint32_t i = 0; i < length; i++) {
         uint8_t c = (uint8_t)text[i];
-        if (c <= ' ' || c == 0x7f || c == '#') {
+        if (c <= ' ' || c == 0x7f) {
             return false;
         }
     }
-    return true;
+    return !length || (text[0] != '.' && text[0] != '#');
 }
 
 /* `count` names from `*at` on; `*at` moves behind them. */
@@ -38,7 +39,12 @@ static esp_status read_list(esp_context *ctx, const char *bytes, uint32_t length
         }
         if (!is_word(bytes + *at, size)) {
             return esp_fail(ctx, ESP_INVALID_INPUT,
-                            "name %u holds a blank, a control character or #", i);
+                            "name %u holds a blank or a control character, or begins with . or #",
+                            i);
+        }
+        if (size && i && !name[i - 1].length) {
+            return esp_fail(ctx, ESP_INVALID_INPUT, "name %u is empty, and name %u is not", i - 1,
+                            i);
         }
         name[i] = (esp_name){bytes + *at, size};
         *at += size;

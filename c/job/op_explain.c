@@ -10,8 +10,8 @@ esp_status esp_op_explain(esp_context *ctx, const esp_job *job, esp_pla *operand
                           esp_result *result)
 {
     esp_function *f = &operand[0].function;
-    esp_status status = ESP_OK;
-    if (!f->has_on) {
+    esp_status status = esp_job_complete_dc(ctx, f);
+    if (!status && !f->has_on) {
         status = esp_on_set(ctx, f, &f->on);
         f->has_on = true;
     }

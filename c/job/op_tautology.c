@@ -1,4 +1,4 @@
-/* tautology: do ON and DC together cover every point? DC is the given one or, where ON and OFF are
+/* tautology: do ON and DC together cover every point? DC is the given one and, where ON and OFF are
  * given, what they leave. */
 #include "job/operation.h"
 
@@ -8,11 +8,7 @@ esp_status esp_op_tautology(esp_context *ctx, const esp_job *job, esp_pla *opera
     (void)job;
     bool answer = false;
     esp_function *f = &operand[0].function;
-    esp_status status = ESP_OK;
-    if (f->has_on && f->has_off && !f->has_dc) {
-        status = esp_dc_set(ctx, f, &f->dc);
-        f->has_dc = true;
-    }
+    esp_status status = esp_job_complete_dc(ctx, f);
     status = status ? status : esp_is_tautology(ctx, f, &answer);
     if (!status && esp_stopped(ctx)) {
         status = esp_fail_stopped(ctx);

@@ -76,6 +76,9 @@ esp_status esp_dispatch(esp_context *ctx, esp_job *job, esp_result *result);
  * computed. */
 void esp_result_set_function(esp_result *result, const esp_job *job, const esp_pla *operand);
 
+/* Gives the function its whole DC set where ON and OFF leave points open (dont_cares.c). */
+esp_status esp_job_complete_dc(esp_context *ctx, esp_function *f);
+
 /* Operand 0 as .phase of its text wants it (phase.c). */
 esp_status esp_job_apply_phase(esp_context *ctx, const esp_job *job, esp_pla *operand);
 

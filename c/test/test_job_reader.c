@@ -127,6 +127,7 @@ static const defect defects[] = {
     {"line feed", BODY, RST_SECTION_NAMES, 17, 1, '\n', INVALID, 0, "name 1 holds"},
     {"delete", BODY, RST_SECTION_NAMES, 12, 1, 0x7f, INVALID, 0, "name 0 holds"},
     {"comment", BODY, RST_SECTION_NAMES, 12, 1, '#', INVALID, 0, "name 0 holds"},
+    {"dot", BODY, RST_SECTION_NAMES, 12, 1, '.', INVALID, 0, "name 0 holds"},
     {"names end", ENTRY, RST_SECTION_NAMES, RST_ENTRY_LENGTH, 4, 39, INVALID, 0,
      "NAMES has 1 bytes after"},
     {"names cut", ENTRY, RST_SECTION_NAMES, RST_ENTRY_LENGTH, 4, 33, INVALID, 0, "padding"},

@@ -40,8 +40,8 @@ export function evaluate(data: CoverData, point: Point): Value[] {
 
 /**
  * The value where a point is in the sets as given (`undefined`: the set is absent and follows from
- * the others). Don't-care wins, then ON. Without DC, what neither ON nor OFF covers is don't-care;
- * without ON, it is what is left over.
+ * the others). Don't-care wins, then ON. What neither ON nor OFF covers, where both are given, is
+ * don't-care; without ON, it is what is left over.
  */
 function valueOf(
   on: boolean | undefined,
@@ -51,7 +51,7 @@ function valueOf(
   if (dc === true) return undefined;
   if (on === undefined) return off === true ? 0 : 1;
   if (on) return 1;
-  return off === false && dc === undefined ? undefined : 0;
+  return off === false ? undefined : 0;
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 
 import { invalid } from "../errors.ts";
+import { refuseUnsteady } from "../job/block.ts";
 import { show } from "../options.ts";
 import type { CoverBuilder } from "./builder.ts";
 import type { Cover } from "./cover.ts";
@@ -76,6 +77,7 @@ function copyRows(
   if (!(given instanceof Uint32Array || given instanceof BigUint64Array)) {
     throw invalid(`${argument}: expected a Uint32Array or a BigUint64Array, got ${show(given)}`);
   }
+  refuseUnsteady(argument, given.buffer);
   const words = new Uint32Array(given.byteLength / 4);
   if (given instanceof Uint32Array) words.set(given);
   else new BigUint64Array(words.buffer).set(given);

@@ -25,9 +25,10 @@ export function checkNames(
     throw invalid(`${argument}: expected an array of ${count} names, got ${show(names)}`);
   }
   for (const [index, name] of names.entries()) {
-    if (typeof name !== "string" || name === "" || /[\s#|]/.test(name)) {
+    if (typeof name !== "string" || !/^[^.#\s\p{Cc}][^\s\p{Cc}]*$/u.test(name)) {
       throw invalid(
-        `${argument}[${index}]: expected a name without blanks, # and |, got ${show(name)}`,
+        `${argument}[${index}]: expected a name that is not empty, has no blanks or control ` +
+          `characters and begins neither with . nor with #, got ${show(name)}`,
       );
     }
   }

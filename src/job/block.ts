@@ -3,7 +3,7 @@
  * thread keeps one of each for its synchronous calls, so that a small job allocates nothing.
  */
 
-import { RistrettoError } from "../errors.ts";
+import { invalid, RistrettoError } from "../errors.ts";
 
 /** Bytes that a thread's blocks have at least, once they are used. */
 export const SMALL = 64 * 1024;
@@ -71,26 +71,25 @@ export const threadResult: Block = new Block(0);
 
 /**
  * The bytes of a view for a job, copied if another thread could write them meanwhile. Errors:
- * `InvalidInput` for what is no view, or one of a buffer that can change its size.
+ * `InvalidInput` for what is no view, and as {@link refuseUnsteady}.
  */
 export function steadyBytes(argument: string, given: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (!(given instanceof Uint8Array)) {
-    throw new RistrettoError("InvalidInput", `${argument}: expected a Uint8Array`);
-  }
-  const buffer = given.buffer as ArrayBuffer | SharedArrayBuffer;
-  if (buffer instanceof ArrayBuffer) {
-    if (buffer.resizable) throw resizable(argument);
-    return given as Uint8Array<ArrayBuffer>;
-  }
-  if (buffer.growable) throw resizable(argument);
+  if (!(given instanceof Uint8Array)) throw invalid(`${argument}: expected a Uint8Array`);
+  refuseUnsteady(argument, given.buffer);
+  if (given.buffer instanceof ArrayBuffer) return given as Uint8Array<ArrayBuffer>;
   const copy = new Uint8Array(given.length);
   copy.set(given);
   return copy;
 }
 
-function resizable(argument: string): RistrettoError {
-  return new RistrettoError(
-    "InvalidInput",
-    `${argument}: expected bytes in a buffer of fixed size, got a resizable one; copy it first`,
-  );
+/** `InvalidInput` for a buffer that can change its size, or that was transferred. */
+export function refuseUnsteady(argument: string, buffer: ArrayBufferLike): void {
+  if (buffer instanceof ArrayBuffer ? buffer.resizable : buffer.growable) {
+    throw invalid(
+      `${argument}: expected bytes in a buffer of fixed size, got a resizable one; copy it first`,
+    );
+  }
+  if (buffer instanceof ArrayBuffer && buffer.detached) {
+    throw invalid(`${argument}: the memory of the view was given away`);
+  }
 }

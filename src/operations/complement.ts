@@ -23,12 +23,10 @@ export function encodeComplement(
 export function decodeComplement(result: Block, cover: CoverData): Cover {
   openResult(result, OP_COMPLEMENT);
   const shape = readShape(cover.shape);
-  const { on, dc, off } = cover;
   return coverOf({
     ...cover,
     on: needRows(SECTION_OFF, shape),
-    dc,
-    // Without a DC set, what neither ON nor OFF covers is don't-care, and must stay so.
-    off: off !== undefined && dc === undefined ? on : undefined,
+    // Where ON and OFF are given, what neither covers is don't-care, and must stay so.
+    off: cover.off !== undefined ? cover.on : undefined,
   });
 }
