@@ -177,9 +177,9 @@ static uint32_t least_loss(const search *q, uint32_t tabu)
     return best;
 }
 
-static bool create(esp_context *ctx, const esp_matrix *m, const uint32_t *tie, search *q)
+static bool create(esp_context *ctx, const esp_matrix *m, search *q)
 {
-    *q = (search){.m = m, .tie = tie, .random = (ctx->seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1};
+    *q = (search){.m = m, .random = (ctx->seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1};
     q->score = esp_alloc_zero(ctx, m->columns, sizeof *q->score);
     q->row_weight = esp_alloc_array(ctx, m->rows, sizeof *q->row_weight);
     q->covered = esp_alloc_zero(ctx, m->rows, sizeof *q->covered);
@@ -197,11 +197,15 @@ static bool create(esp_context *ctx, const esp_matrix *m, const uint32_t *tie, s
 static void start(search *q, const uint8_t *chosen)
 {
     const esp_matrix *m = q->m;
+    q->size = q->open_count = 0;
     for (uint32_t i = 0; i < m->rows; i++) {
         q->row_weight[i] = 1;
+        q->covered[i] = 0;
         open_row(q, i);
     }
     for (uint32_t j = 0; j < m->columns; j++) {
+        q->in[j] = 0;
+        q->moved[j] = 0;
         q->score[j] = m->column_start[j + 1] - m->column_start[j];
         q->may_enter[j] = 1;
     }
@@ -245,41 +249,75 @@ static void step(search *q, uint64_t time, uint32_t size_limit, uint32_t *tabu)
     }
 }
 
+/* What is to be improved on: first the number of columns, then, at that number, their weight. */
+typedef struct record {
+    uint8_t *chosen;
+    uint32_t size;
+    uint64_t weight;
+} record;
+
+static uint64_t weight_of(const search *q, const uint32_t *weight)
+{
+    uint64_t sum = 0;
+    for (uint32_t k = 0; k < q->size; k++) {
+        sum += weight[q->solution[k]];
+    }
+    return sum;
+}
+
+/* One search from the cover in `best`, at most `work` units, and at most as many since the last
+ * improvement as that took, plus a sixteenth of `work`. `weight` NULL: for fewer columns, down to
+ * `bound`. */
+static bool run(esp_context *ctx, search *q, const uint32_t *weight, uint64_t work, uint32_t bound,
+                record *best)
+{
+    uint64_t begin = ctx->work;
+    uint64_t end = begin + work;
+    uint64_t patience = work / 16;
+    uint64_t give_up = begin + patience;
+    uint32_t tabu = UINT32_MAX;
+    bool going = true;
+    q->tie = weight;
+    start(q, best->chosen);
+    for (uint64_t time = 1; going; time++) {
+        while (!q->open_count && q->size) { /* a cover: record it, then ask for less */
+            uint64_t sum = weight ? weight_of(q, weight) : 0;
+            if (q->size < best->size || sum < best->weight) {
+                best->size = q->size;
+                best->weight = sum;
+                memcpy(best->chosen, q->in, q->m->columns);
+                give_up = ctx->work + (ctx->work - begin) + patience;
+                give_up = give_up < end ? give_up : end;
+            }
+            uint32_t out = least_loss(q, UINT32_MAX);
+            leave(q, out);
+            q->moved[out] = time;
+        }
+        if (!q->open_count || ctx->work >= give_up || (!weight && best->size <= bound)) {
+            break;
+        }
+        step(q, time, best->size + (weight != NULL), &tabu);
+        going = esp_spend(ctx, q->touched * 2 + q->size + 16);
+        q->touched = 0;
+    }
+    return going;
+}
+
 bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight, uint64_t work,
                       uint32_t bound, uint8_t *chosen)
 {
     esp_mark mark = esp_mark_top(ctx);
     search q;
-    if (!create(ctx, m, weight, &q)) {
-        esp_release(ctx, mark);
-        return false;
+    record best = {chosen, 0, 0};
+    bool going = create(ctx, m, &q);
+    for (uint32_t j = 0; j < m->columns; j++) {
+        best.size += chosen[j];
     }
-    start(&q, chosen);
-    uint32_t best = q.size;
-    uint32_t tabu = UINT32_MAX;
-    bool going = true;
-    uint64_t end = ctx->work + work;
-    for (uint64_t time = 1; going && ctx->work < end && best > bound; time++) {
-        while (!q.open_count &&
-               q.size) { /* a cover again: record it, then ask for one column fewer */
-            if (q.size < best) {
-                best = q.size;
-                memcpy(chosen, q.in, m->columns);
-            }
-            uint32_t out = least_loss(&q, UINT32_MAX);
-            leave(&q, out);
-            q.moved[out] = time;
-        }
-        if (!q.open_count || best <= bound) {
-            break;
-        }
-        step(&q, time, best, &tabu);
-        going = esp_spend(ctx, q.touched * 2 + q.size + 16);
-        q.touched = 0;
+    going = going && run(ctx, &q, NULL, work, bound, &best);
+    for (uint32_t j = 0; going && weight && j < m->columns; j++) {
+        best.weight += chosen[j] ? weight[j] : 0;
     }
-    if (!q.open_count && q.size < best) {
-        memcpy(chosen, q.in, m->columns);
-    }
+    going = going && (!weight || run(ctx, &q, weight, work / 8, bound, &best));
     esp_release(ctx, mark);
     return going;
 }

@@ -41,11 +41,11 @@ typedef struct allowance {
 
 static const allowance allowances[4] = {
     {3000, 1 << 20, 100000, 0, 0, 30},
-    {30000, 8 << 20, 1500000, 1000000, 2, 200},
+    {50000, 8 << 20, 1500000, 300000, 2, 1500},
     {200000, 256 << 20, 0, 2000000000, 20, 100000},
     {1000000, 512 << 20, UINT64_C(50000000000), 2000000000, 20, 2000000}, /* exact */
 };
-enum { EXACT = 3, FEW_INPUTS = 12, PROOF_WORK = 50000 };
+enum { EXACT = 3, FEW_INPUTS = 10, PROOF_WORK = 600000, LARGE_TABLE = 80000 };
 
 typedef struct pipeline {
     esp_context *ctx;
@@ -216,8 +216,9 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
         weight[j] = (s->parts - esp_cube_parts(s, c) - missing) * 16 + missing;
     }
     esp_report(ctx, ESP_STEP_COVERING, p->f->count);
-    bool going = esp_cover_rows(ctx, table, weight, p->may->covering * table->start[table->rows],
-                                chosen, &bound);
+    uint64_t entries = table->start[table->rows];
+    uint64_t effort = entries * (p->may->covering + p->may->covering * entries / LARGE_TABLE);
+    bool going = esp_cover_rows(ctx, table, weight, effort, chosen, &bound);
     if (!going) {
         return false;
     }
