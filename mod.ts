@@ -25,7 +25,14 @@ export { Cover } from "./src/cover/cover.ts";
 export { CoverBuilder } from "./src/cover/builder.ts";
 export { RistrettoError } from "./src/errors.ts";
 
-export type { Engine, EngineOptions, Isolation, IsolationReport } from "./src/engine/engine.ts";
+export type {
+  CloseOptions,
+  Engine,
+  EngineOptions,
+  Isolation,
+  IsolationReport,
+  RawOptions,
+} from "./src/engine/engine.ts";
 export type { ConstantName } from "./src/cover/constant.ts";
 export type { Cube, Literal } from "./src/cover/cube.ts";
 export type { SetName } from "./src/cover/data.ts";

@@ -24,17 +24,21 @@ interface DenoSpawner {
   readonly Command: new (program: string, options: object) => DenoCommand;
 }
 
-/** Runs a program with additions to the environment and, in Deno, with these permissions. */
+/**
+ * Runs a program (of native_child.ts, or of another file) with additions to the environment and, in
+ * Deno, with these permissions.
+ */
 export function runChild(
   program: readonly string[],
   env: Readonly<Record<string, string>> = {},
   permissions: readonly string[] = ["-A"],
+  file: string = child,
 ): Outcome {
   const environment = { ...process.env, NO_COLOR: "1", ...env };
   if (runtimeName === "deno") {
     // Deno's node:child_process gives a Deno that it starts every permission.
     const { Command } = (globalThis as unknown as { readonly Deno: DenoSpawner }).Deno;
-    const args = ["run", "--no-prompt", "--no-check", ...permissions, child, ...program];
+    const args = ["run", "--no-prompt", "--no-check", ...permissions, file, ...program];
     const { code, stdout, stderr } = new Command(process.execPath, { args, env: environment })
       .outputSync();
     const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -42,7 +46,7 @@ export function runChild(
   }
   const names = new URL("../tools/coverage/node_names.js", import.meta.url).href;
   const hooks = runtimeName === "node" ? ["--import", names] : [];
-  const { stdout, stderr, status } = spawnSync(process.execPath, [...hooks, child, ...program], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...hooks, file, ...program], {
     env: environment,
     encoding: "utf8",
     timeout: 60_000,

@@ -25,33 +25,22 @@ static const char null_job[] = "the job is a null pointer, but its length is not
 static const char null_out[] =
     "the memory for the answer is a null pointer, but its capacity is not 0";
 
-/* Remembers the misuse and returns what the call returns: minus its kind. */
-static int32_t misuse(esp_status kind, const char *text)
-{
-    esp_thread *thread = esp_thread_state();
-    if (thread) {
-        thread->misuse = kind;
-        thread->misuse_text = text;
-    }
-    return -(int32_t)kind;
-}
-
 /* The same for what a task function returned; what is not negative passes through. */
 static int32_t task_answer(int32_t answer)
 {
     switch (answer) {
     case -ESP_INVALID_INPUT:
-        return misuse(ESP_INVALID_INPUT, "the number is not the handle of a task");
+        return esp_misuse(ESP_INVALID_INPUT, "the number is not the handle of a task");
     case -ESP_CLOSED:
-        return misuse(ESP_CLOSED, "the task is closed");
+        return esp_misuse(ESP_CLOSED, "the task is closed");
     case -ESP_QUEUE_FULL:
-        return misuse(ESP_QUEUE_FULL, "too many tasks are open: close or take one first");
+        return esp_misuse(ESP_QUEUE_FULL, "too many tasks are open: close or take one first");
     case -ESP_LIMIT_EXCEEDED:
-        return misuse(ESP_LIMIT_EXCEEDED, "there is no memory for the task");
+        return esp_misuse(ESP_LIMIT_EXCEEDED, "there is no memory for the task");
     case -ESP_UNSUPPORTED:
-        return misuse(ESP_UNSUPPORTED, "this system has no threads");
+        return esp_misuse(ESP_UNSUPPORTED, "this system has no threads");
     case -ESP_UNAVAILABLE:
-        return misuse(ESP_UNAVAILABLE, "the system refuses another thread");
+        return esp_misuse(ESP_UNAVAILABLE, "the system refuses another thread");
     default:
         return answer;
     }
@@ -90,11 +79,11 @@ uint32_t rst_noop(uint32_t x)
 double rst_run(const uint8_t *job, uint32_t length, uint8_t *out, uint32_t capacity)
 {
     if ((length && !job) || (capacity && !out)) {
-        return misuse(ESP_INVALID_INPUT, capacity && !out ? null_out : null_job);
+        return esp_misuse(ESP_INVALID_INPUT, capacity && !out ? null_out : null_job);
     }
     esp_thread *thread = esp_thread_state();
     if (!thread) {
-        return misuse(ESP_LIMIT_EXCEEDED, no_state);
+        return esp_misuse(ESP_LIMIT_EXCEEDED, no_state);
     }
     return esp_run_job(&thread->runner, job, length, out, capacity);
 }
@@ -102,18 +91,18 @@ double rst_run(const uint8_t *job, uint32_t length, uint8_t *out, uint32_t capac
 double rst_take(uint8_t *out, uint32_t capacity)
 {
     if (capacity && !out) {
-        return misuse(ESP_INVALID_INPUT, null_out);
+        return esp_misuse(ESP_INVALID_INPUT, null_out);
     }
     esp_thread *thread = esp_thread_state_if_any();
     uint32_t length = thread ? esp_take_result(&thread->runner, out, capacity) : 0;
     return length ? (double)length
-                  : misuse(ESP_CLOSED, "no result of this thread waits to be taken");
+                  : esp_misuse(ESP_CLOSED, "no result of this thread waits to be taken");
 }
 
 double rst_task_start(const uint8_t *job, uint32_t length)
 {
     if (length && !job) {
-        return misuse(ESP_INVALID_INPUT, null_job);
+        return esp_misuse(ESP_INVALID_INPUT, null_job);
     }
     double handle = esp_task_start(job, length);
     return handle < 0 ? task_answer((int32_t)handle) : handle;
@@ -142,7 +131,7 @@ int32_t rst_task_wait(double task, uint32_t milliseconds)
 double rst_task_take(double task, uint8_t *out, uint32_t capacity)
 {
     if (capacity && !out) {
-        return misuse(ESP_INVALID_INPUT, null_out);
+        return esp_misuse(ESP_INVALID_INPUT, null_out);
     }
     double length = esp_task_take(task, out, capacity);
     return length < 0 ? task_answer((int32_t)length) : length;

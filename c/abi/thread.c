@@ -1,7 +1,7 @@
 /* One state a thread: made at its first call, found through a thread-local pointer, freed when the
  * thread ends.
  *
- *      thread 1     _Thread_local state ──► esp_thread (heap) ──► arenas, kept result
+ *      thread 1     _Thread_local state ──► esp_thread (heap) ──► arenas, kept result, mailbox
  *      thread 2     _Thread_local state ──► esp_thread …
  *                   exit hook, one for the process: frees the state of the thread that ends
  *
@@ -33,6 +33,10 @@ static void destroy(void *value)
     esp_thread *thread = value;
     state = NULL;
     esp_runner_free(&thread->runner);
+    if (thread->mailbox) {
+        esp_mailbox_close(thread->mailbox);
+        esp_mailbox_let_go(thread->mailbox);
+    }
     esp_system_free(thread);
     atomic_fetch_sub(&live, 1);
 }
@@ -60,6 +64,7 @@ static esp_thread *make_state(void)
     esp_runner_init(&thread->runner, os_clock_ns() ? os_clock_ns : NULL);
     thread->misuse = ESP_OK;
     thread->misuse_text = NULL;
+    thread->mailbox = NULL;
     state = thread;
     atomic_fetch_add(&live, 1);
     return thread;
@@ -73,6 +78,25 @@ esp_thread *esp_thread_state(void)
 esp_thread *esp_thread_state_if_any(void)
 {
     return state;
+}
+
+esp_mailbox *esp_thread_mailbox(void)
+{
+    esp_thread *thread = esp_thread_state();
+    if (thread && !thread->mailbox) {
+        thread->mailbox = esp_mailbox_create();
+    }
+    return thread ? thread->mailbox : NULL;
+}
+
+int32_t esp_misuse(esp_status kind, const char *text)
+{
+    esp_thread *thread = esp_thread_state();
+    if (thread) {
+        thread->misuse = kind;
+        thread->misuse_text = text;
+    }
+    return -(int32_t)kind;
 }
 
 uint64_t esp_thread_memory(void)

@@ -92,6 +92,30 @@ RST_API double rst_task_take(double task, uint8_t *out, uint32_t capacity);
 /* Forget the task, running or not; its thread is told to stop and frees everything itself. */
 RST_API int32_t rst_task_close(double task);
 
+/* Mailboxes: how a native thread tells this one that something is done, without calling into it.
+ * Each thread that asks has one, until it ends. What is posted there is a pair of numbers: a ticket
+ * that the reader gave to whoever will post, and a value. A reader that has nothing else to do arms
+ * the doorbell: the next post then ends a wait, and puts a byte into the socket. */
+
+/* The number of this thread's mailbox, for those who post to it or wait on its behalf. */
+RST_API double rst_mailbox_open(void);
+/* What was posted to this thread, oldest first: at most `most` pairs into `pairs`; how many. */
+RST_API int32_t rst_mailbox_drain(uint32_t *pairs, uint32_t most);
+/* 0: armed. 1: not armed, there is something to drain already. */
+RST_API int32_t rst_mailbox_arm(void);
+/* The next post rings no doorbell. */
+RST_API int32_t rst_mailbox_disarm(void);
+/* A descriptor from which each ring of this thread's doorbell can be read as a byte; the caller
+ * closes it. -RST_UNSUPPORTED where there is none. */
+RST_API int32_t rst_mailbox_socket(void);
+/* For one waiter, on any thread: until the doorbell rings (1), at most so long (0), or until the
+ * mailbox goes with its thread (-RST_CLOSED). */
+RST_API int32_t rst_mailbox_wait(double mailbox, uint32_t milliseconds);
+/* Ring it by hand: a waiter goes on. */
+RST_API int32_t rst_mailbox_ring(double mailbox);
+/* Post from any thread. */
+RST_API int32_t rst_mailbox_post(double mailbox, uint32_t ticket, uint32_t value);
+
 /* The thread's last misuse of this ABI: kind, and a message (not of a job: that is in its result).
  */
 RST_API uint32_t rst_last_error(uint8_t *message, uint32_t capacity, uint32_t *length);

@@ -55,9 +55,31 @@ void os_condition_wake_all(os_condition *c)
     (void)c;
 }
 
+void os_condition_wake_one(os_condition *c)
+{
+    (void)c;
+}
+
 void os_condition_destroy(os_condition *c)
 {
     (void)c;
+}
+
+int os_socket_pair(int32_t *first, int32_t *second)
+{
+    (void)first;
+    (void)second;
+    return OS_UNSUPPORTED;
+}
+
+void os_socket_signal(int32_t socket)
+{
+    (void)socket;
+}
+
+void os_socket_close(int32_t socket)
+{
+    (void)socket;
 }
 
 int os_thread_start(os_thread *t, void (*run)(void *argument), void *argument, size_t stack)

@@ -51,6 +51,15 @@ int os_condition_wait(os_condition *c, os_mutex *m, uint64_t ns);
 void os_condition_wake_all(os_condition *c);
 void os_condition_destroy(os_condition *c);
 
+void os_condition_wake_one(os_condition *c);
+
+/* Two connected sockets that do not block and that child processes do not get: what is signalled
+ * at the first can be read at the second, a byte a signal, as long as it is read at all. A signal
+ * to a peer that is closed does nothing. */
+int os_socket_pair(int32_t *first, int32_t *second);
+void os_socket_signal(int32_t socket);
+void os_socket_close(int32_t socket);
+
 /* A thread with a stack of at least `stack` bytes (a multiple of 64 KiB). The record stays where it
  * is until `run` is called, and as long as the thread may still be joined. Each started thread is
  * joined or detached, once. */

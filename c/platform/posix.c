@@ -11,9 +11,12 @@
 #include "platform/os.h"
 
 #include <dlfcn.h> /* dladdr, dlopen */
+#include <fcntl.h> /* fcntl */
 #include <pthread.h>
-#include <string.h> /* memcpy */
-#include <time.h>   /* clock_gettime */
+#include <string.h>     /* memcpy */
+#include <sys/socket.h> /* socketpair, send */
+#include <time.h>       /* clock_gettime */
+#include <unistd.h>     /* close */
 
 #define SECOND UINT64_C(1000000000)
 
@@ -109,9 +112,59 @@ void os_condition_wake_all(os_condition *c)
     (void)pthread_cond_broadcast((pthread_cond_t *)c);
 }
 
+void os_condition_wake_one(os_condition *c)
+{
+    (void)pthread_cond_signal((pthread_cond_t *)c);
+}
+
 void os_condition_destroy(os_condition *c)
 {
     (void)pthread_cond_destroy((pthread_cond_t *)c);
+}
+
+#if defined __APPLE__
+static int prepare_socket(int socket)
+{
+    int one = 1;
+    return fcntl(socket, F_SETFD, FD_CLOEXEC) || fcntl(socket, F_SETFL, O_NONBLOCK) ||
+           setsockopt(socket, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
+}
+
+enum { SOCKET_TYPE = SOCK_STREAM, SEND_FLAGS = 0 };
+#else
+static int prepare_socket(int socket)
+{
+    (void)socket;
+    return 0;
+}
+
+enum { SOCKET_TYPE = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, SEND_FLAGS = MSG_NOSIGNAL };
+#endif
+
+int os_socket_pair(int32_t *first, int32_t *second)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCKET_TYPE, 0, pair)) {
+        return OS_FAILED;
+    }
+    if (prepare_socket(pair[0]) || prepare_socket(pair[1])) {
+        (void)close(pair[0]);
+        (void)close(pair[1]);
+        return OS_FAILED;
+    }
+    *first = pair[0];
+    *second = pair[1];
+    return 0;
+}
+
+void os_socket_signal(int32_t socket)
+{
+    (void)send(socket, "", 1, SEND_FLAGS); /* full: there is a signal that nobody has read yet */
+}
+
+void os_socket_close(int32_t socket)
+{
+    (void)close(socket);
 }
 
 static void *thread_main(void *from)

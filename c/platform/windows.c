@@ -86,9 +86,31 @@ void os_condition_wake_all(os_condition *c)
     WakeAllConditionVariable((PCONDITION_VARIABLE)c);
 }
 
+void os_condition_wake_one(os_condition *c)
+{
+    WakeConditionVariable((PCONDITION_VARIABLE)c);
+}
+
 void os_condition_destroy(os_condition *c)
 {
     (void)c;
+}
+
+int os_socket_pair(int32_t *first, int32_t *second)
+{
+    (void)first;
+    (void)second;
+    return OS_UNSUPPORTED;
+}
+
+void os_socket_signal(int32_t socket)
+{
+    (void)socket;
+}
+
+void os_socket_close(int32_t socket)
+{
+    (void)socket;
 }
 
 static DWORD WINAPI thread_main(LPVOID from)

@@ -36,7 +36,8 @@
 #define SYSTEM_FILES(FILE)                                                                         \
     FILE(test_abi)                                                                                 \
     FILE(test_abi_threads)                                                                         \
-    FILE(test_abi_tasks)
+    FILE(test_abi_tasks)                                                                           \
+    FILE(test_pool_mailbox)
 #endif
 
 #define DECLARE(file) extern const esp_test file[];

@@ -31,6 +31,20 @@ export interface EngineOptions {
   readonly minIsolation?: Isolation | undefined;
 }
 
+/** Options of {@link Engine.run}. */
+export interface RawOptions {
+  /** Cancels the job. */
+  readonly signal?: AbortSignal | undefined;
+  /** `best`: a job that is cancelled while it runs gives its best so far; default `error`. */
+  readonly onLimit?: "best" | "error" | undefined;
+}
+
+/** Options of {@link Engine.close}. */
+export interface CloseOptions {
+  /** What becomes of jobs that are on their way: they `finish` (default), or are told to stop. */
+  readonly jobs?: "finish" | "cancel" | undefined;
+}
+
 /**
  * Runs jobs in one place. Every operation has a synchronous form, which ends in `Sync`, and one
  * that gives a promise. A closed engine answers every call with an error of kind `Closed`.
@@ -43,6 +57,11 @@ export interface Engine extends Disposable, AsyncDisposable {
 
   /** Minimises a cover. */
   minimize(cover: Cover, options?: MinimizeOptions): Promise<MinimizeResult>;
+  /**
+   * {@link Engine.minimize}, but it does not wait for room in a full queue: it rejects with
+   * `QueueFull`.
+   */
+  tryMinimize(cover: Cover, options?: MinimizeOptions): Promise<MinimizeResult>;
   /** {@link Engine.minimize}, while the calling thread waits. */
   minimizeSync(cover: Cover, options?: MinimizeOptions): MinimizeResult;
   /** Minimises the text of a PLA file; text is read and written where the engine runs. */
@@ -80,13 +99,17 @@ export interface Engine extends Disposable, AsyncDisposable {
    * are in it. The job is copied before anything looks at it: it may lie in a SharedArrayBuffer.
    * Errors: `InvalidInput` for a view of a resizable buffer.
    */
-  run(job: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  run(job: Uint8Array, options?: RawOptions): Promise<Uint8Array>;
   /** {@link Engine.run}, while the calling thread waits. */
   runSync(job: Uint8Array): Uint8Array;
 
-  /** Ends the engine, once its jobs have settled; calling it again does no harm. */
-  close(): Promise<void>;
-  /** Ends the engine without waiting. */
+  /**
+   * Ends the engine, once its jobs have settled; calling it again does no harm. With `jobs` being
+   * `cancel`, they are told to stop, and those that cannot answer with their best so far reject
+   * with `Cancelled`.
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** Ends the engine without waiting; jobs that are on their way reject with `Closed`. */
   [Symbol.dispose](): void;
   /** {@link Engine.close}. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -4,7 +4,7 @@
  */
 
 import { type Cover, dataOf } from "../cover/cover.ts";
-import { RistrettoError } from "../errors.ts";
+import { invalid, RistrettoError } from "../errors.ts";
 import { Block, steadyBytes, threadJob } from "../job/block.ts";
 import { decodeComplement, encodeComplement } from "../operations/complement.ts";
 import { decodeEquivalent, encodeEquivalent } from "../operations/equivalent.ts";
@@ -24,9 +24,10 @@ import {
   type MinimizeOptions,
   type PlaOptions,
   type RunOptions,
+  show,
 } from "../options.ts";
-import type { Engine, IsolationReport } from "./engine.ts";
-import type { Transport } from "./transport.ts";
+import type { CloseOptions, Engine, IsolationReport, RawOptions } from "./engine.ts";
+import type { Call, Transport } from "./transport.ts";
 
 /** An engine over one mode. */
 export class JobEngine implements Engine {
@@ -34,6 +35,7 @@ export class JobEngine implements Engine {
   readonly isolation: IsolationReport;
   readonly #transport: Transport;
   #closing: Promise<void> | undefined;
+  #gone = false;
 
   /** An engine whose mode was started. */
   constructor(transport: Transport, isolation: IsolationReport) {
@@ -47,29 +49,34 @@ export class JobEngine implements Engine {
   }
 
   /** Implements {@link Engine.minimize}. */
-  async minimize(cover: Cover, options?: MinimizeOptions): Promise<MinimizeResult> {
-    const data = functionOf(cover, options);
-    encodeMinimize(threadJob, data, checkMinimize(options));
-    return decodeMinimize(await this.#run(options), data);
+  minimize(cover: Cover, options?: MinimizeOptions): Promise<MinimizeResult> {
+    return this.#minimize(cover, options, false);
+  }
+
+  /** Implements {@link Engine.tryMinimize}. */
+  tryMinimize(cover: Cover, options?: MinimizeOptions): Promise<MinimizeResult> {
+    return this.#minimize(cover, options, true);
   }
 
   /** Implements {@link Engine.minimizeSync}. */
   minimizeSync(cover: Cover, options?: MinimizeOptions): MinimizeResult {
     const data = functionOf(cover, options);
     encodeMinimize(threadJob, data, checkMinimize(options));
-    return decodeMinimize(this.#runSync(threadJob), data);
+    return decodeMinimize(this.#runSync(options), data);
   }
 
   /** Implements {@link Engine.minimizePla}. */
-  async minimizePla(text: string | Uint8Array, options?: PlaOptions): Promise<PlaResult> {
-    encodeText(threadJob, text, checkOptions(options));
-    return decodeText(await this.#run(options));
+  minimizePla(text: string | Uint8Array, options?: PlaOptions): Promise<PlaResult> {
+    return this.#run(options, () => {
+      encodeText(threadJob, text, checkOptions(options));
+      return decodeText;
+    });
   }
 
   /** Implements {@link Engine.minimizePlaSync}. */
   minimizePlaSync(text: string | Uint8Array, options?: PlaOptions): PlaResult {
     encodeText(threadJob, text, checkOptions(options));
-    return decodeText(this.#runSync(threadJob));
+    return decodeText(this.#runSync(options));
   }
 
   /** Implements {@link Engine.minimizeAll}. */
@@ -81,83 +88,90 @@ export class JobEngine implements Engine {
   }
 
   /** Implements {@link Engine.complement}. */
-  async complement(cover: Cover, options?: RunOptions): Promise<Cover> {
-    const data = dataOf("cover", cover);
-    encodeComplement(threadJob, data, checkOptions(options));
-    return decodeComplement(await this.#run(options), data);
+  complement(cover: Cover, options?: RunOptions): Promise<Cover> {
+    return this.#run(options, () => {
+      const data = dataOf("cover", cover);
+      encodeComplement(threadJob, data, checkOptions(options));
+      return (result) => decodeComplement(result, data);
+    });
   }
 
   /** Implements {@link Engine.complementSync}. */
   complementSync(cover: Cover, options?: RunOptions): Cover {
     const data = dataOf("cover", cover);
     encodeComplement(threadJob, data, checkOptions(options));
-    return decodeComplement(this.#runSync(threadJob), data);
+    return decodeComplement(this.#runSync(options), data);
   }
 
   /** Implements {@link Engine.equivalent}. */
-  async equivalent(a: Cover, b: Cover, options?: RunOptions): Promise<boolean> {
-    encodeEquivalent(threadJob, dataOf("a", a), dataOf("b", b), checkOptions(options));
-    return decodeEquivalent(await this.#run(options));
+  equivalent(a: Cover, b: Cover, options?: RunOptions): Promise<boolean> {
+    return this.#run(options, () => {
+      encodeEquivalent(threadJob, dataOf("a", a), dataOf("b", b), checkOptions(options));
+      return decodeEquivalent;
+    });
   }
 
   /** Implements {@link Engine.equivalentSync}. */
   equivalentSync(a: Cover, b: Cover, options?: RunOptions): boolean {
     encodeEquivalent(threadJob, dataOf("a", a), dataOf("b", b), checkOptions(options));
-    return decodeEquivalent(this.#runSync(threadJob));
+    return decodeEquivalent(this.#runSync(options));
   }
 
   /** Implements {@link Engine.isTautology}. */
-  async isTautology(cover: Cover, options?: RunOptions): Promise<boolean> {
-    encodeTautology(threadJob, dataOf("cover", cover), checkOptions(options));
-    return decodeTautology(await this.#run(options));
+  isTautology(cover: Cover, options?: RunOptions): Promise<boolean> {
+    return this.#run(options, () => {
+      encodeTautology(threadJob, dataOf("cover", cover), checkOptions(options));
+      return decodeTautology;
+    });
   }
 
   /** Implements {@link Engine.isTautologySync}. */
   isTautologySync(cover: Cover, options?: RunOptions): boolean {
     encodeTautology(threadJob, dataOf("cover", cover), checkOptions(options));
-    return decodeTautology(this.#runSync(threadJob));
+    return decodeTautology(this.#runSync(options));
   }
 
   /** Implements {@link Engine.explain}. */
-  async explain(cover: Cover, options?: RunOptions): Promise<ExplainedCube[]> {
-    const data = dataOf("cover", cover);
-    encodeExplain(threadJob, data, checkOptions(options));
-    return decodeExplain(await this.#run(options), data);
+  explain(cover: Cover, options?: RunOptions): Promise<ExplainedCube[]> {
+    return this.#run(options, () => {
+      const data = dataOf("cover", cover);
+      encodeExplain(threadJob, data, checkOptions(options));
+      return (result) => decodeExplain(result, data);
+    });
   }
 
   /** Implements {@link Engine.explainSync}. */
   explainSync(cover: Cover, options?: RunOptions): ExplainedCube[] {
     const data = dataOf("cover", cover);
     encodeExplain(threadJob, data, checkOptions(options));
-    return decodeExplain(this.#runSync(threadJob), data);
+    return decodeExplain(this.#runSync(options), data);
   }
 
   /** Implements {@link Engine.run}. */
-  async run(
-    job: Uint8Array,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    if (options.signal?.aborted) throw cancelled(options.signal);
-    this.#checkOpen();
-    const own = Block.copyOf(steadyBytes("job", job));
-    return (await this.#transport.run(own, options.signal)).copy();
+  run(job: Uint8Array, options: RawOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#promise(() => {
+      if (options.signal?.aborted) throw cancelled(options.signal);
+      const own = Block.copyOf(steadyBytes("job", job));
+      return this.#transport.run(own, options, (result) => result.copy(), false);
+    });
   }
 
   /** Implements {@link Engine.runSync}. */
   runSync(job: Uint8Array): Uint8Array<ArrayBuffer> {
     this.#checkOpen();
-    return this.#transport.runSync(Block.copyOf(steadyBytes("job", job))).copy();
+    return this.#transport.runSync(Block.copyOf(steadyBytes("job", job)), {}).copy();
   }
 
   /** Implements {@link Engine.close}. */
-  close(): Promise<void> {
-    return this.#closing ??= this.#transport.close();
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#closing ??= this.#transport.close(checkClose(options));
   }
 
   /** Implements {@link Engine}'s end of a `using` block. */
   [Symbol.dispose](): void {
-    if (this.#closing !== undefined) return;
-    this.#closing = Promise.resolve();
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#closing ??= Promise.resolve();
     this.#transport.closeNow();
   }
 
@@ -166,18 +180,50 @@ export class JobEngine implements Engine {
     return this.close();
   }
 
-  /** The job of this thread, on its way before anything else can write another one. */
-  #run(options: RunOptions | undefined): Promise<Block> {
-    this.#checkOpen();
-    return this.#transport.run(threadJob, options?.signal);
+  #minimize(
+    cover: Cover,
+    options: MinimizeOptions | undefined,
+    now: boolean,
+  ): Promise<MinimizeResult> {
+    return this.#run(options, () => {
+      const data = functionOf(cover, options);
+      encodeMinimize(threadJob, data, checkMinimize(options));
+      return (result) => decodeMinimize(result, data);
+    }, now);
   }
 
-  #runSync(job: Block): Block {
+  /** `write` makes this thread's job, which is on its way before another can be written. */
+  #run<T>(
+    options: RunOptions | undefined,
+    write: () => (result: Block) => T,
+    now = false,
+  ): Promise<T> {
+    return this.#promise(() => this.#transport.run(threadJob, options ?? NO_CALL, write(), now));
+  }
+
+  /** What is wrong with a call rejects, too. */
+  #promise<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      this.#checkOpen();
+      return start();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #runSync(options: RunOptions | undefined): Block {
     this.#checkOpen();
-    return this.#transport.runSync(job);
+    return this.#transport.runSync(threadJob, options ?? NO_CALL);
   }
 
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new RistrettoError("Closed", "the engine is closed");
   }
+}
+
+const NO_CALL: Call = {};
+
+function checkClose({ jobs = "finish" }: CloseOptions): boolean {
+  if (jobs === "finish" || jobs === "cancel") return jobs === "cancel";
+  throw invalid(`option jobs: expected "finish" or "cancel", got ${show(jobs)}`);
 }

@@ -6,15 +6,32 @@
 import type { Block } from "../job/block.ts";
 import type { EngineOptions } from "./engine.ts";
 
+/** What a call asks for beside its job. */
+export interface Call {
+  /** Cancels the job, before it runs and while it does. */
+  readonly signal?: AbortSignal | undefined;
+  /** `best`: a job that is cancelled while it runs gives its best so far, if it can. */
+  readonly onLimit?: "best" | "error" | undefined;
+  /** Milliseconds that the job has, from the call on. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** A way to run jobs. Neither form looks into a job; errors of a job are in its result. */
 export interface Transport {
   /** Runs a job while the thread waits. The result is valid until the next call on this thread. */
-  runSync(job: Block): Block;
-  /** Runs a job that is copied before this returns. The result belongs to the caller. */
-  run(job: Block, signal: AbortSignal | undefined): Promise<Block>;
-  /** Ends the mode once its jobs have settled. Called once. */
-  close(): Promise<void>;
-  /** Ends the mode without waiting. Called once, if {@link Transport.close} was not. */
+  runSync(job: Block, call: Call): Block;
+  /**
+   * Runs a job that is copied before this returns, and gives what `read` makes of the result, which
+   * is valid only while `read` runs. It settles once; what `read` throws is what it rejects with.
+   * Where the queue is full it waits for room, or with `now` rejects with `QueueFull`.
+   */
+  run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T>;
+  /** Jobs worth having on their way at the same time; the next ones are drawn as these settle. */
+  readonly width: number;
+  /** Ends the mode once its jobs have settled; with `cancel` it tells them to stop. Called once. */
+  close(cancel: boolean): Promise<void>;
+  /** Ends the mode without waiting; its jobs reject with `Closed`. Called once, perhaps after
+   * {@link Transport.close}. */
   closeNow(): void;
 }
 

@@ -1,0 +1,156 @@
+/**
+ * How promises learn that a native thread is done: the JavaScript end of this thread's mailbox
+ * (c/pool/mailbox.h). Native threads never call JavaScript; JavaScript looks.
+ *
+ *     expect() ──► look from setImmediate, for a bounded time ──► arm the doorbell, sleep
+ *                       ▲  something came: settle it                    │ one ring for all
+ *                       └───────────────────────────────────────────────┘
+ *
+ * The time for which it looks follows how soon completions came of late: short jobs are found by
+ * looking, long ones ring. A thread that expects nothing neither looks nor sleeps, and holds no
+ * process; one that expects something does.
+ */
+
+import { native } from "../native/open.ts";
+import { lastError } from "../native/run.ts";
+import type { Doorbell } from "./doorbell.ts";
+import { openDoorbell } from "./doorbell.ts";
+
+/** Completions taken at one look. */
+const BATCH = 256;
+/** Milliseconds of looking: at least, and at most. */
+const LEAST_MS = 0.02;
+const MOST_MS = 0.3;
+/** How much a new completion counts in the average of times. */
+const SHARE = 1 / 8;
+
+/** What a completion does: settles a promise. It must not throw. */
+export type Settle = (value: number) => void;
+
+/** This thread's end of its mailbox. */
+export class Mailbox {
+  /** The number by which native code knows it. */
+  readonly handle: number;
+  readonly #native = native();
+  readonly #pairs = new Uint32Array(2 * BATCH);
+  // Tickets are places in a list; free ones are remembered.
+  readonly #settles: (Settle | undefined)[] = [];
+  readonly #free: number[] = [];
+  #pending = 0;
+  #state: "idle" | "looking" | "asleep" = "idle";
+  #doorbell: Doorbell | undefined;
+  /** When something was last expected or came. */
+  #since = 0;
+  /** Milliseconds from then to a completion, on average. */
+  #usualMs = LEAST_MS;
+  readonly #look = (): void => this.#tick();
+
+  readonly #open: typeof openDoorbell;
+
+  /**
+   * Opens the mailbox of this thread, whose doorbell is opened when it is first needed. Errors:
+   * `LimitExceeded` without memory.
+   */
+  constructor(open: typeof openDoorbell = openDoorbell) {
+    this.#open = open;
+    this.handle = this.#native.rst_mailbox_open();
+    if (!(this.handle > 0)) throw lastError();
+  }
+
+  /** Completions that are expected. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /**
+   * A ticket for whoever will post: `settle` is called once, with the value that is posted, on this
+   * thread and never before this returns.
+   */
+  expect(settle: Settle): number {
+    const ticket = this.#free.pop() ?? this.#settles.length;
+    this.#settles[ticket] = settle;
+    this.#pending++;
+    if (this.#state !== "looking") this.#start();
+    return ticket;
+  }
+
+  /** Gives a ticket back: nobody will post with it. */
+  forget(ticket: number): void {
+    this.#settles[ticket] = undefined;
+    this.#free.push(ticket);
+    this.#pending--;
+  }
+
+  #start(): void {
+    if (this.#state === "asleep") {
+      this.#native.rst_mailbox_disarm();
+      this.#doorbell!.release();
+    }
+    this.#state = "looking";
+    this.#since = performance.now();
+    setImmediate(this.#look);
+  }
+
+  #tick(): void {
+    const came = this.#settleAll();
+    if (this.#pending === 0) {
+      this.#state = "idle";
+      return;
+    }
+    const now = performance.now();
+    if (came) this.#usualMs += SHARE * (now - this.#since - this.#usualMs);
+    if (came) this.#since = now;
+    if (now - this.#since < this.#patience()) setImmediate(this.#look);
+    else this.#sleep();
+  }
+
+  /** Milliseconds worth looking for: twice the usual ones, and hardly any where those are many. */
+  #patience(): number {
+    return 2 * this.#usualMs > MOST_MS ? LEAST_MS : Math.max(LEAST_MS, 2 * this.#usualMs);
+  }
+
+  /** Settles what came; false when nothing did. */
+  #settleAll(): boolean {
+    const pairs = this.#pairs;
+    let all = 0;
+    let count: number;
+    do {
+      count = this.#native.rst_mailbox_drain(pairs, BATCH);
+      for (let at = 0; at < 2 * count; at += 2) {
+        const ticket = pairs[at]!;
+        const settle = this.#settles[ticket];
+        if (settle === undefined) continue; // a post of nobody we know
+        this.forget(ticket);
+        settle(pairs[at + 1]!);
+      }
+      all += count;
+    } while (count === BATCH);
+    return all > 0;
+  }
+
+  #sleep(): void {
+    this.#doorbell ??= this.#open(this.handle, () => this.#wake());
+    // Armed first, then looked at once more: nothing that came in between is slept through.
+    if (this.#native.rst_mailbox_arm() !== 0) {
+      setImmediate(this.#look);
+      return;
+    }
+    this.#state = "asleep";
+    this.#doorbell.hold();
+  }
+
+  #wake(): void {
+    if (this.#state !== "asleep") return; // a ring that something else was quicker than
+    this.#native.rst_mailbox_disarm();
+    this.#doorbell!.release();
+    this.#state = "looking";
+    this.#tick();
+  }
+}
+
+let here: Mailbox | undefined;
+
+/** This thread's mailbox, opened at its first use. */
+export function mailbox(): Mailbox {
+  return here ??= new Mailbox();
+}
