@@ -43,6 +43,19 @@ INLINE uint32_t narrow(const esp_shape *s, const uint64_t *rows, uint32_t count,
     return n;
 }
 
+/* One function a width, so that each has all registers to itself. */
+#define NARROW(words)                                                                              \
+    static __attribute__((noinline)) uint32_t narrow_##words(const esp_shape *s,                   \
+                                                             const uint64_t *rows, uint32_t count, \
+                                                             const uint64_t *c, uint64_t *to)      \
+    {                                                                                              \
+        return narrow(s, rows, count, c, to, words);                                               \
+    }
+NARROW(1)
+NARROW(2)
+NARROW(3)
+NARROW(4)
+
 static uint32_t general(const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c,
                         uint64_t *to)
 {
@@ -81,13 +94,13 @@ uint32_t esp_cofactor_rows(const esp_shape *s, const uint64_t *rows, uint32_t co
     if (s->wides == 1 && out->word == out->last_word) {
         switch (s->words) {
         case 1:
-            return narrow(s, rows, count, c, to, 1);
+            return narrow_1(s, rows, count, c, to);
         case 2:
-            return narrow(s, rows, count, c, to, 2);
+            return narrow_2(s, rows, count, c, to);
         case 3:
-            return narrow(s, rows, count, c, to, 3);
+            return narrow_3(s, rows, count, c, to);
         case 4:
-            return narrow(s, rows, count, c, to, 4);
+            return narrow_4(s, rows, count, c, to);
         default:
             break;
         }

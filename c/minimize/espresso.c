@@ -32,7 +32,7 @@ typedef struct loop {
     uint8_t *prime;        /* one byte a cube of f */
     const esp_blocking *r; /* NULL: no off-set */
     uint32_t essentials;   /* set aside, counted in what is reported */
-    esp_effort effort;
+    bool super_gasp;
 } loop;
 
 static bool cheaper(esp_cost a, esp_cost b)
@@ -92,8 +92,8 @@ static bool gasp(loop *l)
     if (!l->r || l->f.count < 2) {
         return true;
     }
-    return l->effort == ESP_EFFORT_FAST ? esp_last_gasp(l->ctx, l->s, l->r, &l->f, &l->d)
-                                        : esp_super_gasp(l->ctx, l->s, l->r, &l->f, &l->d);
+    return l->super_gasp ? esp_super_gasp(l->ctx, l->s, l->r, &l->f, &l->d)
+                         : esp_last_gasp(l->ctx, l->s, l->r, &l->f, &l->d);
 }
 
 /* REDUCE, EXPAND, IRREDUNDANT until the cost does not fall. The best is in l->best. */
@@ -126,9 +126,9 @@ static bool iterate(loop *l, esp_outcome *outcome)
 }
 
 bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                  const esp_blocking *r, esp_effort effort, esp_outcome *outcome)
+                  const esp_blocking *r, bool super_gasp, esp_outcome *outcome)
 {
-    loop l = {.ctx = ctx, .s = s, .effort = effort};
+    loop l = {.ctx = ctx, .s = s, .super_gasp = super_gasp};
     esp_cover essential = {0};
     l.r = r;
     l.prime = esp_alloc_zero(ctx, f->count + 1, 1);

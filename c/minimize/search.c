@@ -31,6 +31,7 @@ enum { OFF_CUBES = 200000, OFF_WORK = 1000000000 };
 /* What each effort may spend on the primes, in units of work, beyond a share of what the loop took.
  */
 typedef struct allowance {
+    uint32_t few;     /* inputs up to which the primes come before the loop */
     uint32_t primes;  /* listed at most */
     uint64_t bytes;   /* of the prime table */
     uint64_t first;   /* units for listing when it comes before the loop */
@@ -40,12 +41,12 @@ typedef struct allowance {
 } allowance;
 
 static const allowance allowances[4] = {
-    {3000, 1 << 20, 100000, 0, 0, 30},
-    {50000, 8 << 20, 1500000, 300000, 2, 1500},
-    {200000, 256 << 20, 0, 2000000000, 20, 100000},
-    {1000000, 512 << 20, UINT64_C(50000000000), 2000000000, 20, 2000000}, /* exact */
+    {9, 3000, 1 << 20, 100000, 0, 0, 150},
+    {10, 50000, 8 << 20, 1500000, 300000, 2, 1500},
+    {0, 200000, 256 << 20, 0, 2000000000, 20, 100000},
+    {UINT32_MAX, 1000000, 512 << 20, UINT64_C(50000000000), 2000000000, 20, 2000000}, /* exact */
 };
-enum { EXACT = 3, FEW_INPUTS = 10, PROOF_WORK = 600000, LARGE_TABLE = 80000 };
+enum { EXACT = 3, PROOF_WORK = 600000, LARGE_TABLE = 80000 };
 
 typedef struct pipeline {
     esp_context *ctx;
@@ -59,7 +60,6 @@ typedef struct pipeline {
     bool asked;     /* for R */
     bool off_given; /* by the job: it need not be the complement of ON ∪ DC */
     const allowance *may;
-    esp_effort effort;
     esp_outcome *outcome;
 } pipeline;
 
@@ -153,14 +153,14 @@ static bool second_start(pipeline *p, const esp_cover *given)
     if (!unwrap(ctx, s, given, &other)) {
         return false;
     }
-    bool going = esp_espresso(ctx, s, &other, p->d, p->blocking, p->effort, p->outcome);
+    bool going = esp_espresso(ctx, s, &other, p->d, p->blocking, true, p->outcome);
     going = going && esp_cover_create(ctx, s, p->f->count + other.count, &pool) &&
             esp_cover_append(ctx, s, &pool, p->f) && esp_cover_append(ctx, s, &pool, &other);
     (void)take_if_cheaper(p, &other); /* also when the run was stopped: it is a cover */
     if (!going) {
         return false;
     }
-    going = esp_espresso(ctx, s, &pool, p->d, p->blocking, p->effort, p->outcome);
+    going = esp_espresso(ctx, s, &pool, p->d, p->blocking, true, p->outcome);
     (void)take_if_cheaper(p, &pool);
     return going;
 }
@@ -299,18 +299,17 @@ static bool prove(pipeline *p, uint64_t work, bool *proven)
 static bool stages(pipeline *p, const esp_cover *given)
 {
     bool done = false;
-    bool primes_first =
-        p->may->first && (p->s->inputs <= FEW_INPUTS || p->may == &allowances[EXACT]);
-    if (primes_first && !by_primes(p, given, p->may->first, &done)) {
+    if (p->s->inputs <= p->may->few && !by_primes(p, given, p->may->first, &done)) {
         return false;
     }
     if (done) {
         return true;
     }
     uint64_t before = p->ctx->work;
-    /* With LAST_GASP only: where the primes can be listed, SUPER_GASP would be for nothing. */
+    /* Where the primes may be listed afterwards, SUPER_GASP would be for nothing. */
+    bool super_gasp = !p->may->listing;
     if (!need_off(p) ||
-        !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, ESP_EFFORT_FAST, p->outcome)) {
+        !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, super_gasp, p->outcome)) {
         return false;
     }
     if (!p->may->listing || p->f->count < 2) {
@@ -332,7 +331,6 @@ bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_co
 {
     esp_cover given;
     pipeline p = {.ctx = ctx, .s = s, .f = f, .given = &given, .d = d, .r = off};
-    p.effort = effort;
     p.off_given = off != NULL;
     p.outcome = outcome;
     p.may = &allowances[exact ? EXACT : (uint32_t)effort];
