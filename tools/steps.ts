@@ -99,6 +99,19 @@ export const steps: readonly Step[] = [
     count: countOurs,
   },
   {
+    name: "leaks, Bun",
+    set: "full",
+    run: () => run([findBun(), join(root, "tools", "leaks.ts")], { timeoutMs: 6 * minutes }),
+    count: countOurs,
+  },
+  {
+    name: "leaks, Deno",
+    set: "full",
+    run: () =>
+      run([findDeno(), "run", "-A", join(root, "tools", "leaks.ts")], { timeoutMs: 6 * minutes }),
+    count: countOurs,
+  },
+  {
     name: "valgrind",
     set: "full",
     needs: [needed.valgrind],
