@@ -31,6 +31,7 @@ typedef struct points {
     const esp_blocking *r;
     const esp_cover *f;    /* irredundant against rest */
     const esp_cover *rest; /* don't-cares and essential primes */
+    esp_cover near;        /* rows that meet the cube turned to: what may hold its points too */
     uint64_t *point;       /* [n][words] */
     uint8_t *dependent;    /* [n][n] */
     uint32_t *dependents;  /* [n] */
@@ -63,14 +64,27 @@ static uint32_t part_of(const esp_var *v, const uint64_t *point)
     }
 }
 
-static bool is_private(const points *p, uint32_t i, const uint64_t *point)
+/* Turn to cube i: gather the rows of the others and of rest that meet it. */
+static void turn_to(points *p, uint32_t i)
 {
     const esp_shape *s = p->s;
-    const esp_cover *f = p->f;
-    const esp_kernels *k = p->ctx->kernels;
-    return !k->inside_some(f->data, i, s->words, point) &&
-           !k->inside_some(esp_cube(f, s, i + 1), f->count - i - 1, s->words, point) &&
-           !k->inside_some(p->rest->data, p->rest->count, s->words, point);
+    const uint64_t *c = esp_cube(p->f, s, i);
+    p->near.count = 0;
+    for (uint32_t k = 0; k < p->f->count + p->rest->count; k++) {
+        const uint64_t *row = k < p->f->count ? esp_cube(p->f, s, k)
+                                              : esp_cube(p->rest, s, k - p->f->count);
+        if (k != i && esp_cubes_meet(s, c, row)) {
+            esp_cube_copy(s, esp_cube(&p->near, s, p->near.count++), row);
+        }
+    }
+    p->ctx->work += (uint64_t)(p->f->count + p->rest->count) * s->words;
+}
+
+/* Is a point of the cube turned to private to it? */
+static bool is_private(points *p, const uint64_t *point)
+{
+    p->ctx->work += (uint64_t)p->near.count * p->s->words / 4 + 1;
+    return !p->ctx->kernels->inside_some(p->near.data, p->near.count, p->s->words, point);
 }
 
 /* Can no implicant hold both points? */
@@ -138,8 +152,7 @@ static bool next_private(points *p, uint32_t i, const uint64_t *from, uint32_t *
             esp_cube_copy(s, p->trial, from);
             esp_cube_clear(p->trial, now);
             esp_cube_set(p->trial, to);
-            p->ctx->work += (uint64_t)(p->f->count + p->rest->count) * s->words / 4;
-            if (is_private(p, i, p->trial)) {
+            if (is_private(p, p->trial)) {
                 ++*bit;
                 return true;
             }
@@ -156,10 +169,11 @@ static bool may_go_on(points *p)
 /* A private point of cube i with many OFF neighbours. False: none, or the run must stop. */
 static bool first_point(points *p, uint32_t i, uint8_t *flag)
 {
-    const esp_cover *covers[2] = {p->f, p->rest};
+    const esp_cover *near = &p->near;
     uint64_t *at = point_of(p, i);
     bool found;
-    if (!esp_find_uncovered(p->ctx, p->s, esp_cube(p->f, p->s, i), covers, 2, i, at, &found) ||
+    turn_to(p, i);
+    if (!esp_find_uncovered(p->ctx, p->s, esp_cube(p->f, p->s, i), &near, 1, -1, at, &found) ||
         !found) {
         return false;
     }
@@ -183,10 +197,15 @@ static bool first_point(points *p, uint32_t i, uint8_t *flag)
 static uint32_t count_dependents(points *p, uint32_t i, const uint64_t *point, uint32_t enough,
                                  uint8_t *flag)
 {
+    const uint8_t *now = p->dependent + (size_t)i * p->f->count;
     uint32_t n = 0;
-    for (uint32_t j = 0; j < p->f->count && n < enough; j++) {
-        flag[j] = j != i && !independent(p, point, point_of(p, j));
-        n += flag[j];
+    for (uint32_t pass = 0; pass < 2; pass++) { /* those of the point at hand first */
+        for (uint32_t j = 0; j < p->f->count && n < enough; j++) {
+            if (now[j] != pass) {
+                flag[j] = j != i && !independent(p, point, point_of(p, j));
+                n += flag[j];
+            }
+        }
     }
     return n;
 }
@@ -225,8 +244,7 @@ static void scatter(points *p, uint32_t i, uint32_t round, uint64_t *at)
             esp_cube_copy(s, p->trial, at);
             esp_cube_clear(p->trial, now);
             esp_cube_set(p->trial, now ^ 1);
-            p->ctx->work += (uint64_t)(p->f->count + p->rest->count) * s->words / 4;
-            if (is_private(p, i, p->trial)) {
+            if (is_private(p, p->trial)) {
                 esp_cube_copy(s, at, p->trial);
             }
         }
@@ -264,6 +282,7 @@ static bool move(points *p, uint32_t i, uint32_t round)
     uint32_t seen = 1;
     p->random = mix(p->random);
     p->first_var = (uint32_t)(p->random >> 32) % s->vars;
+    turn_to(p, i);
     esp_cube_copy(s, p->best, point_of(p, i));
     memcpy(p->best_flag, p->dependent + (size_t)i * p->f->count, p->f->count);
     esp_cube_copy(s, p->seen, point_of(p, i));
@@ -317,6 +336,9 @@ static bool create(points *p)
     p->set = esp_alloc_array(ctx, (size_t)(p->s->wides + 1) * p->r->words, sizeof *p->set);
     p->column = esp_alloc_array(ctx, p->s->vars, sizeof *p->column);
     if (!p->point || !p->dependent || !p->dependents || !p->flag || !p->set || !p->column) {
+        return false;
+    }
+    if (!esp_cover_create(ctx, p->s, n + p->rest->count, &p->near)) {
         return false;
     }
     p->best_flag = p->flag + n + p->s->vars;
