@@ -104,22 +104,41 @@ static inline uint32_t esp_cube_parts(const esp_shape *s, const uint64_t *a)
 uint32_t esp_cube_distance(const esp_shape *s, const uint64_t *a, const uint64_t *b,
                            uint32_t enough);
 
-/* The distance, as far as it is 0 or 1; 2 = more. One word, one wide variable: without a call. */
+/* The distance, as far as it is 0 or 1; 2 = more. */
 static inline uint32_t esp_cube_apart(const esp_shape *s, const uint64_t *a, const uint64_t *b)
 {
-    if (s->words == 1 && s->wides == 1) {
-        uint64_t both = a[0] & b[0];
-        uint64_t apart = ~(both | both >> 1) & s->binary[0];
-        uint32_t n = apart == 0 ? 0 : (apart & (apart - 1)) == 0 ? 1 : 2;
-        return n + ((both & s->var[s->vars - 1].mask) == 0);
+    if (!s->narrow) {
+        return esp_cube_distance(s, a, b, 1);
     }
-    return esp_cube_distance(s, a, b, 1);
+    uint32_t last = s->words - 1;
+    uint32_t n = (a[last] & b[last] & s->narrow) == 0;
+    for (uint32_t w = 0; w <= last; w++) {
+        uint64_t both = a[w] & b[w];
+        uint64_t apart = ~(both | both >> 1) & s->binary[w];
+        if (apart) {
+            n += 1 + ((apart & (apart - 1)) != 0);
+            if (n > 1) {
+                return 2;
+            }
+        }
+    }
+    return n;
 }
 
 static inline bool esp_cubes_meet(const esp_shape *s, const uint64_t *a, const uint64_t *b)
 {
-    return esp_cube_apart(s, a, b) == 0;
+    if (!s->narrow) {
+        return esp_cube_distance(s, a, b, 0) == 0;
+    }
+    uint32_t last = s->words - 1;
+    uint64_t apart = 0;
+    for (uint32_t w = 0; w <= last; w++) {
+        uint64_t both = a[w] & b[w];
+        apart |= ~(both | both >> 1) & s->binary[w];
+    }
+    return !apart && a[last] & b[last] & s->narrow;
 }
+
 /* Some variable has no part at all: the cube contains no point. */
 bool esp_cube_empty(const esp_shape *s, const uint64_t *a);
 

@@ -58,6 +58,7 @@ const esp_shape *esp_shape_create(esp_context *ctx, uint32_t inputs, uint32_t wi
     s->outputs = var[vars - 1].parts;
     s->words = words;
     s->parts = parts;
+    s->narrow = wides == 1 && var[vars - 1].word == words - 1 ? var[vars - 1].mask : 0;
     s->var = var;
     s->binary = binary;
     s->full = full;

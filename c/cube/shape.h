@@ -41,6 +41,8 @@ typedef struct esp_shape {
     uint32_t outputs;       /* parts of the output variable, at least 1 */
     uint32_t words;         /* words a cube */
     uint32_t parts;         /* parts of all variables */
+    uint64_t narrow;        /* the output's mask when it is the one wide variable and lies in one
+                               word (the last), as it nearly always does; else 0 */
     const esp_var *var;     /* [vars] */
     const uint64_t *binary; /* [words]: the low bit (part 0) of every binary variable */
     const uint64_t *full;   /* [words]: the universal cube */

@@ -9,7 +9,8 @@
  * The walk. A subspace in which some row of E ∪ D is universal has no hole. Rows with a literal on
  * a variable in which all rows are unate vanish in the half that matters: there the set of cubes
  * that fill the hole is smallest, and larger sets are implied. When only universal rows are left,
- * they are the row. Six live variables or fewer: truth tables give the points directly.
+ * they are the row. Six live variables or fewer: truth tables give the points directly. What lies in
+ * an earlier cube of R was looked at in its walk: from then on that cube counts as one of E.
  *
  * Invariant: F is unchanged until the covering problem is solved. Cost: a tautology call a cube,
  * then the walks; rows are kept only when no earlier row is inside them.
@@ -278,7 +279,7 @@ static bool rows_of_cube(walk *w, const esp_cover *f, const uint32_t *column, co
         if (t == TAG_FIXED - 1 || !esp_cubes_meet(s, row, c)) {
             continue; /* totally redundant, or elsewhere */
         }
-        tag[g.count] = t;
+        tag[g.count] = t < column[index] ? TAG_FIXED : t; /* there an earlier walk has been */
         uint64_t *to = esp_cube(&g, s, g.count++);
         for (uint32_t i = 0; i < s->words; i++) {
             to[i] = row[i] | (s->full[i] & ~c[i]);

@@ -39,9 +39,10 @@ static bool survey_one(const uint64_t *rows, uint32_t n, uint64_t full, uint64_t
     return universal;
 }
 
-static bool survey_many(const esp_shape *s, const esp_cover *f, uint64_t *any, uint64_t *all)
+static inline __attribute__((always_inline)) bool survey_words(const esp_shape *s,
+                                                               const esp_cover *f, uint32_t words,
+                                                               uint64_t *any, uint64_t *all)
 {
-    uint32_t words = s->words;
     bool universal = false;
     for (uint32_t w = 0; w < words; w++) {
         any[w] = 0;
@@ -60,12 +61,29 @@ static bool survey_many(const esp_shape *s, const esp_cover *f, uint64_t *any, u
     return universal;
 }
 
+/* Two words a cube, the next commonest. */
+static bool survey_two(const esp_shape *s, const esp_cover *f, uint64_t *any, uint64_t *all)
+{
+    uint64_t any2[2];
+    uint64_t all2[2];
+    bool universal = survey_words(s, f, 2, any2, all2);
+    memcpy(any, any2, sizeof any2);
+    memcpy(all, all2, sizeof all2);
+    return universal;
+}
+
+static bool survey_many(const esp_shape *s, const esp_cover *f, uint64_t *any, uint64_t *all)
+{
+    return survey_words(s, f, s->words, any, all);
+}
+
 void esp_urp_survey(esp_urp *u, const esp_cover *f)
 {
     const esp_shape *s = u->shape;
     uint64_t *all = u->miss;
     u->universal = s->words == 1 ? survey_one(f->data, f->count, s->full[0], u->any, all)
-                                 : survey_many(s, f, u->any, all);
+                                 : s->words == 2 ? survey_two(s, f, u->any, all)
+                                   : survey_many(s, f, u->any, all);
     u->live = u->binate = 0;
     uint64_t wide = 0;
     for (uint32_t w = 0; w < s->words; w++) {
