@@ -18,6 +18,11 @@ typedef struct esp_kernels {
     /* out = rows of `active` that lie in exactly one of the columns; false when there is none */
     bool (*in_exactly_one)(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
                            uint32_t words, uint64_t *out);
+    /* out = rows of `active` that lie in none of the columns; in one of them at most */
+    void (*in_none)(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
+                    uint32_t words, uint64_t *out);
+    void (*in_one_at_most)(const uint64_t *const *columns, uint32_t count, const uint64_t *active,
+                           uint32_t words, uint64_t *out);
     /* flag[c] = 1 when column c shares a row with `rows`, else 0 */
     void (*flag_meeting)(const uint64_t *const *columns, uint32_t count, const uint64_t *rows,
                          uint32_t words, uint8_t *flag);

@@ -48,6 +48,33 @@ KERNEL_TARGET static bool in_exactly_one(const uint64_t *const *columns, uint32_
     return LANES_ANY(found);
 }
 
+KERNEL_TARGET static void in_none(const uint64_t *const *columns, uint32_t count,
+                                  const uint64_t *active, uint32_t words, uint64_t *out)
+{
+    for (uint32_t w = 0; w < words; w += KERNEL_LANES) {
+        lanes any = {0};
+        for (uint32_t c = 0; c < count; c++) {
+            any |= LOAD(columns[c] + w);
+        }
+        STORE(out + w, LOAD(active + w) & ~any);
+    }
+}
+
+KERNEL_TARGET static void in_one_at_most(const uint64_t *const *columns, uint32_t count,
+                                         const uint64_t *active, uint32_t words, uint64_t *out)
+{
+    for (uint32_t w = 0; w < words; w += KERNEL_LANES) {
+        lanes once = {0};
+        lanes twice = {0};
+        for (uint32_t c = 0; c < count; c++) {
+            lanes b = LOAD(columns[c] + w);
+            twice |= once & b;
+            once |= b;
+        }
+        STORE(out + w, LOAD(active + w) & ~twice);
+    }
+}
+
 KERNEL_TARGET static bool escapes_at(const uint64_t *const *columns, uint32_t count,
                                      const uint64_t *active, uint32_t w)
 {
@@ -149,6 +176,8 @@ const esp_kernels KERNEL_TABLE = {
     .id = KERNEL_ID,
     .name = KERNEL_NAME,
     .in_exactly_one = in_exactly_one,
+    .in_none = in_none,
+    .in_one_at_most = in_one_at_most,
     .flag_meeting = flag_meeting,
     .escapes = escapes,
     .meets = meets,

@@ -15,7 +15,7 @@
  * Reference: Brayton et al. 1984, section 4.3, Theorem 4.3.1 and its multiple-valued form in Rudell
  * 1986.
  */
-#include "minimize/steps.h"
+#include "minimize/meeting.h"
 
 /* Append the consensus of p and q in variable v. */
 static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t *q,
@@ -65,26 +65,40 @@ static bool push_terms(esp_context *ctx, const esp_shape *s, const uint64_t *p, 
     return true;
 }
 
+/* Is row `index` of F essential? */
+static bool is_essential(esp_meeting *m, uint32_t index, const esp_cover *d, bool *essential)
+{
+    esp_context *ctx = m->ctx;
+    const esp_shape *s = m->s;
+    esp_mark mark = esp_mark_top(ctx);
+    const uint64_t *p = esp_cube(&m->rows, s, index);
+    esp_cover h;
+    uint32_t near = 0;
+    bool going = esp_meeting_ask_near(m, p) && esp_cover_create(ctx, s, 64 + s->vars, &h);
+    for (uint32_t k = 0; going && k < m->columns->words; k++) {
+        for (uint64_t left = m->set[k]; going && left; left &= left - 1) {
+            uint32_t i = k * 64 + esp_lowest(left);
+            if (i != index) {
+                near++;
+                going = push_terms(ctx, s, p, esp_cube(&m->rows, s, i), &h);
+            }
+        }
+    }
+    bool covered = false;
+    const esp_cover *both[2] = {&h, d};
+    going = going && esp_spend(ctx, (uint64_t)near * s->words * 2) &&
+            esp_covered(ctx, s, p, both, 2, -1, NULL, &covered);
+    *essential = going && !covered;
+    esp_release(ctx, mark);
+    return going;
+}
+
 bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t index,
                       const esp_cover *d, bool *essential)
 {
     esp_mark mark = esp_mark_top(ctx);
-    const uint64_t *p = esp_cube(f, s, index);
-    esp_cover h;
-    bool going = esp_spend(ctx, (uint64_t)(f->count + d->count) * s->words * 2) &&
-                 esp_cover_create(ctx, s, f->count + d->count + s->vars, &h);
-    for (uint32_t i = 0; going && i < f->count; i++) {
-        if (i != index) {
-            going = push_terms(ctx, s, p, esp_cube(f, s, i), &h);
-        }
-    }
-    for (uint32_t i = 0; going && i < d->count; i++) {
-        going = push_terms(ctx, s, p, esp_cube(d, s, i), &h);
-    }
-    bool covered = false;
-    const esp_cover *both[2] = {&h, d};
-    going = going && esp_covered(ctx, s, p, both, 2, -1, NULL, &covered);
-    *essential = going && !covered;
+    esp_meeting m;
+    bool going = esp_meeting_create(ctx, s, f, d, &m) && is_essential(&m, index, d, essential);
     esp_release(ctx, mark);
     return going;
 }
@@ -98,10 +112,11 @@ bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp
     }
     esp_mark mark = esp_mark_top(ctx);
     uint8_t *is = esp_alloc_zero(ctx, f->count + 1, 1);
-    bool going = is != NULL;
+    esp_meeting m;
+    bool going = is != NULL && esp_meeting_create(ctx, s, f, d, &m);
     for (uint32_t i = 0; going && i < f->count; i++) {
         bool yes;
-        going = esp_is_essential(ctx, s, f, i, d, &yes);
+        going = is_essential(&m, i, d, &yes);
         is[i] = yes;
     }
     uint32_t n = 0;

@@ -19,7 +19,7 @@
  * 1986.
  */
 #include "exact/covering.h"
-#include "minimize/steps.h"
+#include "minimize/meeting.h"
 
 enum { TAG_FIXED = 0xffffffff }; /* a row of E or D */
 
@@ -258,58 +258,62 @@ static bool walk_through(walk *w, esp_cover f, uint32_t *tag)
 }
 
 /* The rows for one cube of R: E, D and R as seen from it. */
-static bool rows_of_cube(walk *w, const esp_cover *f, const uint32_t *column, const esp_cover *d,
-                         uint32_t index)
+static bool rows_of_cube(walk *w, esp_meeting *m, const uint32_t *column, uint32_t index)
 {
     const esp_shape *s = w->s;
     esp_arena *side = &w->ctx->side;
+    const uint64_t *c = esp_cube(&m->rows, s, index);
+    if (!esp_meeting_ask(m, c)) {
+        return false;
+    }
     esp_mark mark = esp_arena_mark(side);
-    uint32_t total = f->count + d->count;
+    uint32_t total = m->rows.count;
     uint64_t *data = esp_arena_alloc(side, (size_t)(total + 1) * s->words * sizeof *data);
     uint32_t *tag = esp_arena_alloc(side, (size_t)(total + 1) * sizeof *tag);
     if (!data || !tag) {
         (void)esp_alloc(w->ctx, SIZE_MAX);
         return false;
     }
-    const uint64_t *c = esp_cube(f, s, index);
     esp_cover g = {data, 0, total};
-    for (uint32_t k = 0; k < total; k++) {
-        const uint64_t *row = k < f->count ? esp_cube(f, s, k) : esp_cube(d, s, k - f->count);
-        uint32_t t = k < f->count ? column[k] : TAG_FIXED;
-        if (t == TAG_FIXED - 1 || !esp_cubes_meet(s, row, c)) {
-            continue; /* totally redundant, or elsewhere */
-        }
-        tag[g.count] = t < column[index] ? TAG_FIXED : t; /* there an earlier walk has been */
-        uint64_t *to = esp_cube(&g, s, g.count++);
-        for (uint32_t i = 0; i < s->words; i++) {
-            to[i] = row[i] | (s->full[i] & ~c[i]);
+    for (uint32_t k = 0; k < m->columns->words; k++) {
+        for (uint64_t left = m->set[k]; left; left &= left - 1) {
+            uint32_t i = k * 64 + esp_lowest(left);
+            uint32_t t = i < m->first ? column[i] : TAG_FIXED;
+            if (t == TAG_FIXED - 1) {
+                continue; /* totally redundant */
+            }
+            tag[g.count] = t < column[index] ? TAG_FIXED : t; /* there an earlier walk has been */
+            const uint64_t *row = esp_cube(&m->rows, s, i);
+            uint64_t *to = esp_cube(&g, s, g.count++);
+            for (uint32_t x = 0; x < s->words; x++) {
+                to[x] = row[x] | (s->full[x] & ~c[x]);
+            }
         }
     }
-    bool going = esp_spend(w->ctx, (uint64_t)total * s->words) && walk_through(w, g, tag);
+    bool going = esp_spend(w->ctx, (uint64_t)g.count * s->words) && walk_through(w, g, tag);
     esp_arena_release(side, mark);
     return going;
 }
 
 /* column[i] = TAG_FIXED for E, TAG_FIXED - 1 for totally redundant cubes, else the number of the
  * cube in R. */
-static bool classify(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *d,
-                     uint32_t *column, uint32_t *columns)
+static bool classify(esp_meeting *m, const esp_cover *f, uint32_t *column, uint32_t *columns)
 {
+    esp_context *ctx = m->ctx;
     uint8_t *not_essential = esp_alloc_zero(ctx, f->count + 1, 1);
-    const esp_cover *both[2] = {f, d};
     bool going = not_essential != NULL;
     *columns = 0;
     for (uint32_t i = 0; going && i < f->count; i++) {
         bool covered;
-        going = esp_covered(ctx, s, esp_cube(f, s, i), both, 2, i, NULL, &covered);
-        not_essential[i] = going && covered;
+        going = esp_meeting_covers(m, esp_cube(f, m->s, i), i, NULL, &covered);
+        not_essential[i] = covered;
     }
     for (uint32_t i = 0; going && i < f->count; i++) {
         column[i] = TAG_FIXED;
         if (not_essential[i]) {
             bool covered;
-            going = esp_covered(ctx, s, esp_cube(f, s, i), both, 2, i, not_essential, &covered);
-            column[i] = going && covered ? TAG_FIXED - 1 : (*columns)++;
+            going = esp_meeting_covers(m, esp_cube(f, m->s, i), i, not_essential, &covered);
+            column[i] = covered ? TAG_FIXED - 1 : (*columns)++;
         }
     }
     return going;
@@ -321,7 +325,8 @@ bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const e
     uint32_t *column = esp_alloc_array(ctx, f->count + 1, sizeof *column);
     uint32_t columns = 0;
     walk w = {.ctx = ctx, .s = s};
-    bool going = column && classify(ctx, s, f, d, column, &columns);
+    esp_meeting m;
+    bool going = column && esp_meeting_create(ctx, s, f, d, &m) && classify(&m, f, column, &columns);
     uint8_t *chosen = NULL;
     if (going && columns) {
         w.fill = esp_alloc_array(ctx, columns, sizeof *w.fill);
@@ -333,7 +338,7 @@ bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const e
         for (uint32_t i = 0; going && i < f->count; i++) {
             if (column[i] < columns) {
                 weight[column[i]] = s->parts - esp_cube_parts(s, esp_cube(f, s, i));
-                going = rows_of_cube(&w, f, column, d, i);
+                going = rows_of_cube(&w, &m, column, i);
             }
         }
         uint32_t bound;

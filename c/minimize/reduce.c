@@ -13,26 +13,22 @@
  * Reference: Brayton et al. 1984, section 4.4.
  */
 #include "base/sort.h"
-#include "minimize/steps.h"
+#include "minimize/meeting.h"
 
-/* The smallest cube that may replace cube `index`; all zero when nothing needs it. */
-static bool smallest(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t index,
-                     const esp_cover *d, uint64_t *small)
+/* The smallest cube that may replace row `index`; all zero when nothing needs it. */
+static bool smallest(esp_meeting *m, uint32_t index, uint64_t *small)
 {
+    esp_context *ctx = m->ctx;
+    const esp_shape *s = m->s;
     esp_mark mark = esp_mark_top(ctx);
-    const uint64_t *c = esp_cube(f, s, index);
+    const uint64_t *c = esp_cube(&m->rows, s, index);
     esp_cover g;
-    if (!esp_spend(ctx, (uint64_t)(f->count + d->count) * s->words) ||
-        !esp_cover_create(ctx, s, f->count + d->count + 1, &g)) {
-        esp_release(ctx, mark);
-        return false;
+    bool going = esp_cover_create(ctx, s, m->rows.count + 1, &g) && esp_meeting_ask(m, c);
+    if (going) {
+        esp_meeting_gather(m, c, index, NULL, &g);
+        going = esp_spend(ctx, (uint64_t)g.count * s->words) &&
+                esp_complement_supercube(ctx, s, &g, small);
     }
-    uint32_t n = esp_cofactor_rows(s, f->data, index, c, g.data);
-    n += esp_cofactor_rows(s, esp_cube(f, s, index + 1), f->count - index - 1, c,
-                           esp_cube(&g, s, n));
-    n += esp_cofactor_rows(s, d->data, d->count, c, esp_cube(&g, s, n));
-    g.count = n;
-    bool going = esp_complement_supercube(ctx, s, &g, small);
     for (uint32_t w = 0; w < s->words; w++) {
         small[w] &= c[w];
     }
@@ -72,13 +68,16 @@ bool esp_reduce(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_co
     esp_mark mark = esp_mark_top(ctx);
     uint32_t *order = reduction_order(ctx, s, f);
     uint64_t *small = esp_alloc_array(ctx, s->words, sizeof *small);
-    bool going = order && small && esp_spend(ctx, (uint64_t)f->count * s->words * 2);
+    esp_meeting m;
+    bool going = order && small && esp_spend(ctx, (uint64_t)f->count * s->words * 2) &&
+                 esp_meeting_create(ctx, s, f, d, &m);
     for (uint32_t k = 0; going && k < f->count; k++) {
         uint64_t *c = esp_cube(f, s, order[k]);
-        going = smallest(ctx, s, f, order[k], d, small);
+        going = smallest(&m, order[k], small);
         if (going && !esp_cube_equal(s, c, small)) {
             prime[order[k]] = 0;
             esp_cube_copy(s, c, small);
+            esp_meeting_shrink(&m, order[k], small);
         }
     }
     uint32_t n = 0;
@@ -100,10 +99,13 @@ bool esp_reduce_each(esp_context *ctx, const esp_shape *s, const esp_cover *f, c
     if (!esp_cover_create(ctx, s, f->count, small)) {
         return false;
     }
-    bool going = true;
+    esp_mark mark = esp_mark_top(ctx);
+    esp_meeting m;
+    bool going = esp_meeting_create(ctx, s, f, d, &m);
     for (uint32_t i = 0; going && i < f->count; i++) {
-        going = smallest(ctx, s, f, i, d, esp_cube(small, s, i));
+        going = smallest(&m, i, esp_cube(small, s, i));
     }
     small->count = f->count;
+    esp_release(ctx, mark);
     return going;
 }

@@ -10,7 +10,7 @@
  *
  * Reference: Brayton et al. 1984, section 4.8 (MAKE_SPARSE: lowering outputs, raising inputs).
  */
-#include "minimize/steps.h"
+#include "minimize/meeting.h"
 
 /* The rows of g that have output part `bit`, with all outputs filled in. */
 static void rows_of_output(const esp_shape *s, const esp_cover *g, uint32_t bit, esp_cover *h)
@@ -32,22 +32,20 @@ static void rows_of_output(const esp_shape *s, const esp_cover *g, uint32_t bit,
 
 /* Take from cube i the output parts that the other cubes and D cover. The others as seen from the
  * cube are made once. */
-static bool lower_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, uint32_t i,
-                       const esp_cover *d)
+static bool lower_cube(esp_meeting *m, esp_cover *f, uint32_t i)
 {
+    esp_context *ctx = m->ctx;
+    const esp_shape *s = m->s;
     const esp_var *out = esp_output_var(s);
     uint64_t *c = esp_cube(f, s, i);
-    uint32_t total = f->count + d->count;
     esp_cover g;
     esp_cover h;
-    if (!esp_spend(ctx, (uint64_t)total * s->words) || !esp_cover_create(ctx, s, total + 1, &g) ||
-        !esp_cover_create(ctx, s, total + 1, &h)) {
+    if (!esp_cover_create(ctx, s, m->rows.count + 1, &g) ||
+        !esp_cover_create(ctx, s, m->rows.count + 1, &h) || !esp_meeting_ask(m, c)) {
         return false;
     }
-    uint32_t n = esp_cofactor_rows(s, f->data, i, c, g.data);
-    n += esp_cofactor_rows(s, esp_cube(f, s, i + 1), f->count - i - 1, c, esp_cube(&g, s, n));
-    n += esp_cofactor_rows(s, d->data, d->count, c, esp_cube(&g, s, n));
-    g.count = n;
+    esp_meeting_gather(m, c, i, NULL, &g);
+    uint32_t n = g.count;
     for (uint32_t bit = out->first; bit < out->first + out->parts; bit++) {
         if (!esp_cube_has(c, bit) || esp_var_count(out, c) == 1) {
             continue;
@@ -61,6 +59,7 @@ static bool lower_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, uint3
             esp_cube_clear(c, bit);
         }
     }
+    esp_meeting_shrink(m, i, c);
     return true;
 }
 
@@ -68,14 +67,17 @@ static bool lower_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, uint3
 static bool lower_outputs(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d)
 {
     const esp_var *out = esp_output_var(s);
-    bool going = true;
+    esp_meeting m;
+    esp_mark outer = esp_mark_top(ctx);
+    bool going = esp_meeting_create(ctx, s, f, d, &m);
     for (uint32_t i = 0; going && i < f->count; i++) {
         if (esp_var_count(out, esp_cube(f, s, i)) > 1) {
             esp_mark mark = esp_mark_top(ctx);
-            going = lower_cube(ctx, s, f, i, d);
+            going = lower_cube(&m, f, i);
             esp_release(ctx, mark);
         }
     }
+    esp_release(ctx, outer);
     return going;
 }
 
