@@ -7,6 +7,10 @@
  *   distance 1 in variable v:   p ∩ q in all variables but v, p ∪ q in v;
  *   distance 0: the same for each v in which q leaves p, because q without p lies at distance 1
  *   there.
+ * Seen from p (cofactored by it) the terms of one q are nearly all the same: p ∩ q, and full in v.
+ * In a binary v that q leaves, p ∩ q is p itself there, so the term is what q looks like from p; a
+ * wide v gives a larger one. One row a cube, then, two at most where the output is the only wide
+ * variable, and no term is ever written out.
  * Essential primes join the don't-cares for the rest of the run, which makes every later step
  * smaller.
  *
@@ -17,77 +21,92 @@
  */
 #include "minimize/meeting.h"
 
-/* Append the consensus of p and q in variable v. */
-static void push_consensus(const esp_shape *s, const uint64_t *p, const uint64_t *q,
-                           const esp_var *v, esp_cover *h)
+/* The wide variable in which p and q are apart, ESP_NO_VAR when they meet. */
+static uint32_t wide_apart(const esp_shape *s, const uint64_t *p, const uint64_t *q)
 {
-    uint64_t *row = esp_cube(h, s, h->count++);
-    for (uint32_t w = 0; w < s->words; w++) {
-        row[w] = p[w] & q[w];
+    for (uint32_t k = s->inputs; k < s->vars; k++) {
+        const esp_var *v = &s->var[k];
+        uint64_t meet = 0;
+        for (uint32_t w = v->word; w <= v->last_word; w++) {
+            meet |= q[w] & p[w] & esp_var_mask(v, w);
+        }
+        if (!meet) {
+            return k;
+        }
     }
+    return ESP_NO_VAR;
+}
+
+/* Append `row`, full in wide variable k. */
+static void push_full(const esp_shape *s, const uint64_t *row, uint32_t k, esp_cover *g)
+{
+    uint64_t *term = esp_cube(g, s, g->count++);
+    const esp_var *v = &s->var[k];
+    esp_cube_copy(s, term, row);
     for (uint32_t w = v->word; w <= v->last_word; w++) {
-        row[w] |= (p[w] | q[w]) & esp_var_mask(v, w);
+        term[w] |= esp_var_mask(v, w);
     }
 }
 
-/* The consensus terms of p and q: in the one variable in which they are apart, or, when they meet,
- * in each in which q leaves p. */
-static bool push_terms(esp_context *ctx, const esp_shape *s, const uint64_t *p, const uint64_t *q,
-                       esp_cover *h)
+/* Append what the consensus terms of p with q, a cube at distance 0 or 1, look like from p. `row`
+ * is scratch. */
+static void push_terms(const esp_shape *s, const uint64_t *p, const uint64_t *q, bool is_dc,
+                       uint64_t *row, esp_cover *g)
 {
-    uint32_t distance = esp_cube_apart(s, p, q);
-    if (distance > 1) {
-        return true;
-    }
-    if (!esp_cover_reserve(ctx, s, h, h->count + s->vars)) {
-        return false;
-    }
+    uint64_t leaves = 0;
+    uint64_t any_apart = 0;
     for (uint32_t w = 0; w < s->words; w++) {
         uint64_t both = p[w] & q[w];
-        uint64_t leaves = q[w] & ~p[w];
-        uint64_t vars = (distance ? ~(both | both >> 1) : leaves | leaves >> 1) & s->binary[w];
-        for (; vars; vars &= vars - 1) {
-            push_consensus(s, p, q, &s->var[w * 32 + esp_lowest(vars) / 2], h);
+        uint64_t apart = ~(both | both >> 1) & s->binary[w];
+        row[w] = q[w] | (s->full[w] & ~p[w]) | apart | apart << 1;
+        leaves |= q[w] & ~p[w];
+        any_apart |= apart;
+    }
+    uint32_t before = g->count;
+    if (!any_apart) {
+        uint32_t only = wide_apart(s, p, q);
+        for (uint32_t k = s->inputs; k < s->vars; k++) {
+            const esp_var *v = &s->var[k];
+            uint64_t out = 0;
+            for (uint32_t w = v->word; w <= v->last_word; w++) {
+                out |= q[w] & ~p[w] & esp_var_mask(v, w);
+            }
+            if (out && (only == ESP_NO_VAR || only == k)) {
+                push_full(s, row, k, g); /* larger than the plain one */
+            }
         }
     }
-    for (uint32_t i = s->inputs; i < s->vars; i++) {
-        const esp_var *v = &s->var[i];
-        uint64_t leaves = 0;
-        uint64_t meet = 0;
-        for (uint32_t w = v->word; w <= v->last_word; w++) {
-            leaves |= q[w] & ~p[w] & esp_var_mask(v, w);
-            meet |= q[w] & p[w] & esp_var_mask(v, w);
-        }
-        if (distance ? meet == 0 : leaves != 0) {
-            push_consensus(s, p, q, v, h);
-        }
+    if (g->count == before && (leaves || is_dc)) {
+        esp_cube_copy(s, esp_cube(g, s, g->count++), row);
     }
-    return true;
 }
 
 /* Is row `index` of F essential? */
-static bool is_essential(esp_meeting *m, uint32_t index, const esp_cover *d, bool *essential)
+static bool is_essential(esp_meeting *m, uint32_t index, bool *essential)
 {
     esp_context *ctx = m->ctx;
     const esp_shape *s = m->s;
     esp_mark mark = esp_mark_top(ctx);
     const uint64_t *p = esp_cube(&m->rows, s, index);
-    esp_cover h;
+    bool going = esp_meeting_ask_near(m, p);
     uint32_t near = 0;
-    bool going = esp_meeting_ask_near(m, p) && esp_cover_create(ctx, s, 64 + s->vars, &h);
+    for (uint32_t k = 0; k < m->columns->words; k++) {
+        near += esp_popcount(m->set[k]);
+    }
+    esp_cover g;
+    uint64_t *row = esp_alloc_array(ctx, s->words, sizeof *row);
+    going = going && row && esp_spend(ctx, (uint64_t)near * s->words * 2) &&
+            esp_cover_create(ctx, s, near * s->wides + 1, &g);
     for (uint32_t k = 0; going && k < m->columns->words; k++) {
-        for (uint64_t left = m->set[k]; going && left; left &= left - 1) {
+        for (uint64_t left = m->set[k]; left; left &= left - 1) {
             uint32_t i = k * 64 + esp_lowest(left);
             if (i != index) {
-                near++;
-                going = push_terms(ctx, s, p, esp_cube(&m->rows, s, i), &h);
+                push_terms(s, p, esp_cube(&m->rows, s, i), i >= m->first, row, &g);
             }
         }
     }
     bool covered = false;
-    const esp_cover *both[2] = {&h, d};
-    going = going && esp_spend(ctx, (uint64_t)near * s->words * 2) &&
-            esp_covered(ctx, s, p, both, 2, -1, NULL, &covered);
+    going = going && esp_tautology(ctx, s, &g, &covered);
     *essential = going && !covered;
     esp_release(ctx, mark);
     return going;
@@ -98,7 +117,7 @@ bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, 
 {
     esp_mark mark = esp_mark_top(ctx);
     esp_meeting m;
-    bool going = esp_meeting_create(ctx, s, f, d, &m) && is_essential(&m, index, d, essential);
+    bool going = esp_meeting_create(ctx, s, f, d, &m) && is_essential(&m, index, essential);
     esp_release(ctx, mark);
     return going;
 }
@@ -116,7 +135,7 @@ bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp
     bool going = is != NULL && esp_meeting_create(ctx, s, f, d, &m);
     for (uint32_t i = 0; going && i < f->count; i++) {
         bool yes;
-        going = is_essential(&m, i, d, &yes);
+        going = is_essential(&m, i, &yes);
         is[i] = yes;
     }
     uint32_t n = 0;
