@@ -30,6 +30,8 @@ typedef struct expansion {
     uint32_t *candidate; /* indices of cubes that may be reached */
     uint32_t candidates;
     uint32_t *fits; /* those of them that are feasible now */
+    const esp_blocking *columns; /* F by columns; NULL: candidates are given */
+    uint64_t *open;              /* [columns->words]: cubes neither prime nor swallowed */
     uint64_t *supercube;
 } expansion;
 
@@ -44,6 +46,14 @@ static bool inside_reach(const expansion *x, const uint64_t *d)
     return true;
 }
 
+static void swallow(expansion *x, uint32_t i, uint32_t self)
+{
+    x->gone[i] = i != self;
+    if (x->columns) {
+        x->open[i / 64] &= ~(UINT64_C(1) << i % 64);
+    }
+}
+
 /* Forget candidates that are swallowed (marking them) or out of reach. */
 static void sift(expansion *x, uint32_t self)
 {
@@ -52,12 +62,45 @@ static void sift(expansion *x, uint32_t self)
         uint32_t k = x->candidate[i];
         const uint64_t *d = esp_cube(x->f, x->e.s, k);
         if (esp_cube_in(x->e.s, d, x->e.raise)) {
-            x->gone[k] = k != self;
+            swallow(x, k, self);
         } else if (inside_reach(x, d)) {
             x->candidate[n++] = k;
         }
     }
     x->candidates = n;
+}
+
+/* The candidates for cube `self`: open cubes within reach, that is without any part outside it. Those
+ * that the cube holds already are marked. */
+static bool find_candidates(expansion *x, uint32_t self)
+{
+    const esp_expander *e = &x->e;
+    const esp_shape *s = e->s;
+    uint32_t words = x->columns->words;
+    uint64_t looked = 0;
+    x->candidates = 0;
+    for (uint32_t k = 0; k < words; k++) {
+        uint64_t inside = x->open[k];
+        for (uint32_t w = 0; w < s->words && inside; w++) {
+            uint64_t outside = s->full[w] & ~(e->raise[w] | e->free[w]);
+            for (; outside && inside; outside &= outside - 1) {
+                inside &= esp_absent(x->columns, w * 64 + esp_lowest(outside))[k];
+                looked++;
+            }
+        }
+        for (; inside; inside &= inside - 1) {
+            uint32_t i = k * 64 + esp_lowest(inside);
+            if (i == self) {
+                continue;
+            }
+            if (esp_cube_in(s, esp_cube(x->f, s, i), e->raise)) {
+                swallow(x, i, self);
+            } else {
+                x->candidate[x->candidates++] = i;
+            }
+        }
+    }
+    return esp_spend(e->ctx, looked + words);
 }
 
 /* The feasible candidate that swallows most others, or UINT32_MAX; its supercube in x->supercube.
@@ -127,10 +170,12 @@ static void most_frequent_part(expansion *x, uint64_t *part)
 static bool raise_to_prime(expansion *x, uint32_t self)
 {
     const esp_shape *s = x->e.s;
-    if (!esp_expander_settle(&x->e)) {
+    if (!esp_expander_settle(&x->e) || (x->columns && !find_candidates(x, self))) {
         return false;
     }
-    sift(x, self);
+    if (!x->columns) {
+        sift(x, self);
+    }
     while (x->candidates && x->e.columns) {
         uint32_t best;
         if (!best_candidate(x, &best)) {
@@ -220,6 +265,14 @@ bool esp_expand(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp
     uint32_t *order = expansion_order(ctx, s, f);
     uint64_t *freeze = NULL;
     bool going = order && expansion_create(ctx, s, r, f, &x);
+    if (going) {
+        x.columns = esp_blocking_create(ctx, s, f);
+        x.open = x.columns ? esp_alloc_zero(ctx, x.columns->words, sizeof *x.open) : NULL;
+        going = x.open != NULL;
+    }
+    for (uint32_t i = 0; going && i < f->count; i++) {
+        x.open[i / 64] |= (uint64_t)!prime[i] << i % 64;
+    }
     if (going && inputs_only) {
         freeze = esp_alloc_zero(ctx, s->words, sizeof *freeze);
         going = freeze != NULL;
@@ -233,15 +286,9 @@ bool esp_expand(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp
         if (prime[i] || x.gone[i]) {
             continue;
         }
-        x.candidates = 0;
-        for (uint32_t k = 0; k < f->count; k++) {
-            if (!x.gone[k] && !prime[k] && k != i) {
-                x.candidate[x.candidates++] = k;
-            }
-        }
         uint64_t *c = esp_cube(f, s, i);
-        going = esp_spend(ctx, (uint64_t)f->count * s->words) &&
-                esp_expander_start(&x.e, c, freeze) && raise_to_prime(&x, i);
+        x.open[i / 64] &= ~(UINT64_C(1) << i % 64);
+        going = esp_expander_start(&x.e, c, freeze) && raise_to_prime(&x, i);
         if (going) {
             esp_cube_copy(s, c, x.e.raise);
             prime[i] = 1;
