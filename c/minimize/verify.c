@@ -92,6 +92,22 @@ static bool by_painting(esp_context *ctx, const esp_function *f, const esp_cover
     return true;
 }
 
+/* Does one cube of the covers hold c whole? Most questions end here. */
+static bool in_one(const esp_shape *s, const uint64_t *c, const esp_cover *const *covers,
+                   uint32_t count)
+{
+    for (uint32_t k = 0; k < count; k++) {
+        const uint64_t *row = covers[k]->data;
+        const uint64_t *end = row + (size_t)covers[k]->count * s->words;
+        for (; row != end; row += s->words) {
+            if (!(c[0] & ~row[0]) && esp_cube_in(s, c, row)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Does every cube of `cubes` lie inside the covers? */
 static bool all_inside(esp_context *ctx, const esp_shape *s, const esp_cover *cubes,
                        const esp_cover *const *covers, uint32_t count, uint64_t *point,
@@ -99,7 +115,7 @@ static bool all_inside(esp_context *ctx, const esp_shape *s, const esp_cover *cu
 {
     for (uint32_t i = 0; i < cubes->count && *answer; i++) {
         const uint64_t *c = esp_cube(cubes, s, i);
-        if (esp_cube_empty(s, c)) {
+        if (esp_cube_empty(s, c) || in_one(s, c, covers, count)) {
             continue;
         }
         bool found;
