@@ -9,7 +9,7 @@
  * The walk. A subspace in which some row of E ∪ D is universal has no hole. Rows with a literal on
  * a variable in which all rows are unate vanish in the half that matters: there the set of cubes
  * that fill the hole is smallest, and larger sets are implied. When only universal rows are left,
- * they are the row. Six live variables or fewer: truth tables give the points directly. What lies in
+ * they are the row. Few live variables: truth tables give the points directly. What lies in
  * an earlier cube of R was looked at in its walk: from then on that cube counts as one of E.
  *
  * Invariant: F is unchanged until the covering problem is solved. Cost: a tautology call a cube,
@@ -85,43 +85,69 @@ static bool push_row(walk *w, uint32_t n)
     return implied(w, n) || esp_table_push(w->ctx, &w->table, w->fill, n);
 }
 
-/* Rows for every point of a subspace with at most six live variables. */
+/* A point of the holes, the lowest; false: there is none. */
+static bool first_hole(const uint64_t *holes, uint32_t words, uint32_t *word, uint64_t *point)
+{
+    for (uint32_t k = 0; k < words; k++) {
+        if (holes[k]) {
+            *word = k;
+            *point = holes[k] & (~holes[k] + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rows for every point of a subspace with few live variables. */
 static bool leaf_tables(walk *w, const esp_cover *f, const uint32_t *tag)
 {
     const esp_shape *s = w->s;
-    uint32_t live[6];
-    uint32_t lives = esp_urp_live(&w->urp, live, 6);
-    uint64_t holes = esp_table_mask(lives);
+    uint32_t live[ESP_LEAF_VARS];
+    uint32_t lives = esp_urp_live(&w->urp, live, ESP_LEAF_VARS);
+    uint32_t words = esp_table_words(lives);
+    uint64_t holes[ESP_LEAF_WORDS];
+    uint64_t fixed[ESP_LEAF_WORDS] = {0};
+    uint64_t same[ESP_LEAF_WORDS];
     esp_arena *side = &w->ctx->side;
     esp_mark mark = esp_arena_mark(side);
-    uint64_t *tables = esp_arena_alloc(side, (size_t)(f->count + 1) * sizeof *tables);
-    if (!tables) {
+    uint64_t *low = esp_arena_alloc(side, (size_t)(f->count + 1) * sizeof *low);
+    uint8_t *where = esp_arena_alloc(side, f->count + 1);
+    if (!low || !where) {
         (void)esp_alloc(w->ctx, SIZE_MAX);
         return false;
     }
     for (uint32_t i = 0; i < f->count; i++) {
-        tables[i] = esp_row_table(esp_cube(f, s, i), live, lives);
+        where[i] = (uint8_t)esp_row_tables(esp_cube(f, s, i), live, lives, &low[i]);
         if (tag[i] == TAG_FIXED) {
-            holes &= ~tables[i];
+            esp_paint(fixed, low[i], where[i]);
         }
+    }
+    for (uint32_t k = 0; k < words; k++) {
+        holes[k] = esp_table_mask(lives) & ~fixed[k];
     }
     /* Points with the same set of cubes make one row: take a point, keep those that agree with it.
      */
+    uint32_t word;
+    uint64_t point;
     bool going = true;
-    while (holes && going) {
-        uint64_t point = holes & (~holes + 1);
-        uint64_t same = holes;
+    while (going && first_hole(holes, words, &word, &point)) {
+        memcpy(same, holes, sizeof same);
         uint32_t n = 0;
         for (uint32_t i = 0; i < f->count; i++) {
             if (tag[i] == TAG_FIXED) {
                 continue;
             }
-            bool in = (tables[i] & point) != 0;
-            same &= in ? tables[i] : ~tables[i];
+            bool in = where[i] >> word & 1 && (low[i] & point) != 0;
+            for (uint32_t k = word; k < words; k++) {
+                uint64_t table = where[i] >> k & 1 ? low[i] : 0;
+                same[k] &= in ? table : ~table;
+            }
             w->fill[n] = tag[i];
             n += in;
         }
-        holes &= ~same;
+        for (uint32_t k = word; k < words; k++) {
+            holes[k] &= ~same[k];
+        }
         going = push_row(w, n);
     }
     esp_arena_release(side, mark);
@@ -174,7 +200,7 @@ static verdict examine(walk *w, esp_cover *f, uint32_t *tag)
         if (universal == f->count) {
             return push_row(w, universal) ? DONE : STOPPED;
         }
-        if (!w->urp.wide_active && w->urp.live <= 6) {
+        if (!w->urp.wide_active && w->urp.live <= ESP_LEAF_VARS) {
             return leaf_tables(w, f, tag) ? DONE : STOPPED;
         }
         if (w->urp.live == w->urp.binate || !drop_unate(w, f, tag)) {

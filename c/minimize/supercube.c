@@ -8,7 +8,7 @@
  * Leaves in closed form. Let the cover be unate in all live variables, without a universal row. The
  * point in which every live variable has the value no literal asks for is missed, so those values
  * belong to the answer; the other value of x belongs to it too, unless the single literal x is a
- * row. Six or fewer live variables: a truth table. A column of zeros: the points with that part are
+ * row. Few live variables: a truth table. A column of zeros: the points with that part are
  * all missed.
  *
  * Invariant: answer = running ∪ what the cover at hand misses in its subspace ∪ the same for every
@@ -94,14 +94,22 @@ static void find_single_literals(const esp_shape *s, const esp_cover *f, uint64_
 static void add_tables(sccc *c, const esp_cover *f, const uint64_t *space)
 {
     const esp_shape *s = c->s;
-    uint32_t live[6];
-    uint32_t lives = esp_urp_live(&c->urp, live, 6);
-    uint64_t all = esp_table_mask(lives);
-    uint64_t table = 0;
-    for (uint32_t i = 0; i < f->count && table != all; i++) {
-        table |= esp_row_table(esp_cube(f, s, i), live, lives);
+    uint32_t live[ESP_LEAF_VARS];
+    uint32_t lives = esp_urp_live(&c->urp, live, ESP_LEAF_VARS);
+    uint64_t goal = esp_table_mask(lives);
+    uint32_t words = esp_table_words(lives);
+    uint64_t table[ESP_LEAF_WORDS] = {0};
+    for (uint32_t i = 0; i < f->count; i++) {
+        uint64_t low;
+        uint32_t where = esp_row_tables(esp_cube(f, s, i), live, lives, &low);
+        esp_paint(table, low, where);
     }
-    uint64_t missed = all & ~table;
+    uint64_t missed = 0; /* in some word */
+    uint32_t where = 0;  /* words that miss a point */
+    for (uint32_t w = 0; w < words; w++) {
+        missed |= goal & ~table[w];
+        where |= (uint32_t)(table[w] != goal) << w;
+    }
     if (!missed) {
         return;
     }
@@ -110,12 +118,14 @@ static void add_tables(sccc *c, const esp_cover *f, const uint64_t *space)
         c->running[w] |= space[w] & ~(live_parts | live_parts << 1);
     }
     for (uint32_t k = 0; k < lives; k++) {
-        uint32_t bit = 2 * live[k];
-        if (missed & ~esp_table_var[k]) {
-            esp_cube_set(c->running, bit);
+        static const uint8_t word_var[3] = {0xaa, 0xcc, 0xf0};
+        uint64_t ones = k < 6 ? missed & esp_table_var[k] : where & word_var[k - 6];
+        uint64_t zeros = k < 6 ? missed & ~esp_table_var[k] : where & ~(uint32_t)word_var[k - 6];
+        if (zeros) {
+            esp_cube_set(c->running, 2 * live[k]);
         }
-        if (missed & esp_table_var[k]) {
-            esp_cube_set(c->running, bit + 1);
+        if (ones) {
+            esp_cube_set(c->running, 2 * live[k] + 1);
         }
     }
 }
@@ -160,7 +170,7 @@ static verdict examine(sccc *c, esp_cover *f, uint64_t *space, uint64_t *scratch
             add(c, scratch);
             return DONE;
         }
-        if (c->urp.live <= 6) {
+        if (c->urp.live <= ESP_LEAF_VARS) {
             add_tables(c, f, space);
             return DONE;
         }

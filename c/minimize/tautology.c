@@ -4,8 +4,8 @@
  * column of zeros, or too few points in all rows together say no. In a unate variable only the half
  * matters in which the rows with a literal vanish, so those rows are dropped without splitting
  * ("unate reduction"). Blocks of rows that share no variable can be looked at one by one: the cover
- * is a tautology exactly when some block is ("component splitting"). With at most six binary
- * variables left the cover is one truth table a word.
+ * is a tautology exactly when some block is ("component splitting"). With few binary variables
+ * left the cover is a truth table of a few words.
  *
  * Invariant. A frame on the stack is a cover that must also be a tautology for the answer to be
  * yes; the cover at hand plus all frames together are the question. The first "no" ends it.
@@ -82,46 +82,57 @@ static bool drop_unate(esp_urp *u, esp_cover *f)
     return dropped;
 }
 
-/* At most six live binary variables: OR the tables of the rows, one table an output part. */
+static bool is_full(const uint64_t *table, uint32_t words, uint64_t goal)
+{
+    for (uint32_t w = 0; w < words; w++) {
+        if (table[w] != goal) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Few live binary variables: OR the tables of the rows, one table an output part. */
 static verdict by_tables(const esp_urp *u, const esp_cover *f)
 {
     const esp_shape *s = u->shape;
-    uint32_t live[6];
-    uint32_t lives = esp_urp_live(u, live, 6);
+    uint32_t live[ESP_LEAF_VARS];
+    uint32_t lives = esp_urp_live(u, live, ESP_LEAF_VARS);
     uint64_t goal = esp_table_mask(lives);
+    uint32_t words = esp_table_words(lives);
     const esp_var *out = esp_output_var(s);
+    uint64_t low;
     if (!u->wide_active) {
-        uint64_t table = 0;
+        uint64_t table[ESP_LEAF_WORDS] = {0};
         for (uint32_t i = 0; i < f->count; i++) {
-            table |= esp_row_table(esp_cube(f, s, i), live, lives);
+            uint32_t where = esp_row_tables(esp_cube(f, s, i), live, lives, &low);
+            esp_paint(table, low, where);
         }
-        return table == goal ? YES : NO;
+        return is_full(table, words, goal) ? YES : NO;
     }
-    uint64_t tables[64] = {0};
+    uint64_t tables[64][ESP_LEAF_WORDS];
     uint64_t active = u->miss[out->word] & out->mask;
+    for (uint64_t left = active; left; left &= left - 1) {
+        memset(tables[esp_lowest(left)], 0, words * sizeof tables[0][0]);
+    }
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *row = esp_cube(f, s, i);
-        uint64_t table = esp_row_table(row, live, lives);
+        uint32_t where = esp_row_tables(row, live, lives, &low);
         for (uint64_t left = row[out->word] & active; left; left &= left - 1) {
-            tables[esp_lowest(left)] |= table;
+            esp_paint(tables[esp_lowest(left)], low, where);
         }
     }
     for (uint64_t left = active; left; left &= left - 1) {
-        if (tables[esp_lowest(left)] != goal) {
+        if (!is_full(tables[esp_lowest(left)], words, goal)) {
             return NO;
         }
     }
     return YES;
 }
 
-static bool tables_fit(const esp_urp *u)
+static bool tables_fit(const esp_urp *u, uint32_t most)
 {
-    const esp_shape *s = u->shape;
-    if (u->live > 6) {
-        return false;
-    }
-    return !u->wide_active ||
-           (s->wides == 1 && esp_output_var(s)->word == esp_output_var(s)->last_word);
+    return u->live <= most && (!u->wide_active || u->shape->narrow);
 }
 
 /* Everything that can be said of a cover without splitting it. */
@@ -144,12 +155,15 @@ static verdict examine(esp_context *ctx, esp_urp *u, esp_cover *f)
                 return NO;
             }
         }
-        if (tables_fit(u)) {
+        if (tables_fit(u, 6)) {
             return by_tables(u, f);
         }
         if (u->live == u->binate || !drop_unate(u, f)) {
             break;
         }
+    }
+    if (tables_fit(u, ESP_LEAF_VARS)) {
+        return by_tables(u, f);
     }
     return enough_points(s, f, u->wide_active) ? SPLIT : NO;
 }

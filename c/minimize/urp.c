@@ -249,16 +249,40 @@ void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, cons
     g->count = n;
 }
 
+/* [variable][its two parts]: the points that those parts allow. */
+static const uint64_t allowed[6][4] = {
+    {0, UINT64_C(0x5555555555555555), UINT64_C(0xaaaaaaaaaaaaaaaa), ~UINT64_C(0)},
+    {0, UINT64_C(0x3333333333333333), UINT64_C(0xcccccccccccccccc), ~UINT64_C(0)},
+    {0, UINT64_C(0x0f0f0f0f0f0f0f0f), UINT64_C(0xf0f0f0f0f0f0f0f0), ~UINT64_C(0)},
+    {0, UINT64_C(0x00ff00ff00ff00ff), UINT64_C(0xff00ff00ff00ff00), ~UINT64_C(0)},
+    {0, UINT64_C(0x0000ffff0000ffff), UINT64_C(0xffff0000ffff0000), ~UINT64_C(0)},
+    {0, UINT64_C(0x00000000ffffffff), UINT64_C(0xffffffff00000000), ~UINT64_C(0)},
+};
+static const uint8_t allowed_words[3][4] = {
+    {0, 0x55, 0xaa, 0xff}, {0, 0x33, 0xcc, 0xff}, {0, 0x0f, 0xf0, 0xff}};
+
+static inline uint32_t parts_of(const uint64_t *row, uint32_t var)
+{
+    return row[var / 32] >> var % 32 * 2 & 3;
+}
+
 uint64_t esp_row_table(const uint64_t *row, const uint32_t *live, uint32_t lives)
 {
     uint64_t table = esp_table_mask(lives);
     for (uint32_t k = 0; k < lives; k++) {
-        uint32_t bit = live[k] * 2;
-        uint64_t pair = row[bit / 64] >> bit % 64;
-        uint64_t ones = esp_table_var[k];
-        table &= (pair & 1 ? ~ones : 0) | (pair & 2 ? ones : 0);
+        table &= allowed[k][parts_of(row, live[k])];
     }
     return table;
+}
+
+uint32_t esp_row_tables(const uint64_t *row, const uint32_t *live, uint32_t lives, uint64_t *low)
+{
+    uint32_t words = (1u << esp_table_words(lives)) - 1;
+    for (uint32_t k = 6; k < lives; k++) {
+        words &= allowed_words[k - 6][parts_of(row, live[k])];
+    }
+    *low = esp_row_table(row, live, esp_min_u32(lives, 6));
+    return words;
 }
 
 uint32_t esp_urp_live(const esp_urp *u, uint32_t *live, uint32_t room)

@@ -61,6 +61,22 @@ void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, cons
 /* Truth table of a row over at most 6 live variables: bit i = value at the point whose bit k is the
  * value of live[k]. The row's other variables are taken as full. */
 uint64_t esp_row_table(const uint64_t *row, const uint32_t *live, uint32_t lives);
+
+/* The same over at most 9: live[6] and up number the words, so that the table is `low` in every
+ * word whose bit is set in the mask that is returned, and 0 in the others. */
+enum { ESP_LEAF_VARS = 9, ESP_LEAF_WORDS = 8 };
+uint32_t esp_row_tables(const uint64_t *row, const uint32_t *live, uint32_t lives, uint64_t *low);
+static inline void esp_paint(uint64_t *table, uint64_t low, uint32_t words)
+{
+    for (; words; words &= words - 1) {
+        table[esp_lowest(words)] |= low;
+    }
+}
+/* Words of a table. */
+static inline uint32_t esp_table_words(uint32_t lives)
+{
+    return lives <= 6 ? 1 : 1u << (lives - 6);
+}
 /* Live variables of the last survey (at most `room` are stored); returns their number. */
 uint32_t esp_urp_live(const esp_urp *u, uint32_t *live, uint32_t room);
 static inline uint64_t esp_table_mask(uint32_t lives)
