@@ -25,14 +25,15 @@ const core = [_][]const u8{ "base", "cube", "minimize", "exact", "dense", "pla",
 /// What the library adds to the core, beside one file of c/platform.
 const system = [_][]const u8{ "pool", "abi" };
 
-/// Everything the library is shipped for. No supported Bun or Deno runs on a glibc before 2.17.
+/// Everything the library is shipped for. No supported Bun or Deno runs on a glibc before 2.17, or
+/// on a macOS before 11.
 const targets = [_][]const u8{
     "x86_64-linux-gnu.2.17",
     "aarch64-linux-gnu.2.17",
     "x86_64-linux-musl",
     "aarch64-linux-musl",
-    "x86_64-macos",
-    "aarch64-macos",
+    "x86_64-macos.11.0",
+    "aarch64-macos.11.0",
     "x86_64-windows-gnu",
     "aarch64-windows-gnu",
 };
@@ -65,6 +66,8 @@ const Parts = struct {
     /// The whole library; otherwise the core alone, compiled with RST_CORE_ONLY defined.
     system: bool,
     sanitize: bool = false,
+    /// The thread sanitizer; only for programs.
+    threads: bool = false,
     /// Files beside those of the core or the library.
     extra: []const []const u8 = &.{},
 };
@@ -94,6 +97,7 @@ fn chosenTarget(b: *Build) Build.ResolvedTarget {
             if (host.abi.isGnu()) default.glibc_version = .{ .major = 2, .minor = 17, .patch = 0 };
         },
         .windows => default.abi = .gnu,
+        .macos => default.os_version_min = .{ .semver = .{ .major = 11, .minor = 0, .patch = 0 } },
         else => {},
     }
     return b.standardTargetOptions(.{ .default_target = default });
@@ -130,6 +134,11 @@ fn addTestSteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) voi
         "sanitize",
         "the undefined-behaviour sanitizer in the tests (default: true)",
     ) orelse true;
+    const threads = b.option(
+        bool,
+        "threads",
+        "the thread sanitizer in the tests, and no other (default: false)",
+    ) orelse false;
     const js = b.option(
         []const u8,
         "js",
@@ -141,7 +150,8 @@ fn addTestSteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) voi
         .target = target,
         .optimize = optimize,
         .system = true,
-        .sanitize = sanitize,
+        .sanitize = sanitize and !threads,
+        .threads = threads,
         .extra = files,
     });
     const run = b.addRunArtifact(program);
@@ -240,6 +250,7 @@ fn cModule(b: *Build, parts: Parts) *Build.Module {
         .strip = parts.optimize != .debug,
         .omit_frame_pointer = parts.optimize != .debug,
         .sanitize_c = if (parts.sanitize) .full else .off,
+        .sanitize_thread = parts.threads,
     });
     module.addIncludePath(b.path("c"));
     module.addIncludePath(b.path("c/include"));

@@ -57,6 +57,11 @@ export const steps: readonly Step[] = [
   },
   ...checks,
   { name: "all targets", set: "full", run: () => zigBuild(["all"]) },
+  {
+    name: "notices",
+    set: "full",
+    run: () => run([...thisRuntime(join(root, "tools", "notices.ts")), "--check"]),
+  },
   { name: "portable core", set: "full", run: () => zigBuild(["check"]) },
   {
     name: "native, wasm32",
@@ -90,6 +95,12 @@ export const steps: readonly Step[] = [
     set: "full",
     needs: [needed.wine],
     run: native("-Dtarget=x86_64-windows-gnu", "-fwine"),
+    count: countOurs,
+  },
+  {
+    name: "native, thread sanitizer",
+    set: "full",
+    run: native("-Dthreads", "--", "test_abi", "test_pool", "test_ipc"),
     count: countOurs,
   },
   {

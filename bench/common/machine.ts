@@ -1,5 +1,5 @@
 // What a result was measured on: without that, figures say nothing. No path and no name of a host
-// or a user: results are committed.
+// or a user: git ignores bench/results, but those of a good run are committed (`git add -f`).
 
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";

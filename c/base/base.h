@@ -6,6 +6,7 @@
 #define ESP_BASE_H
 
 #include <assert.h> /* assert: internal truths only, never input */
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,20 @@ typedef enum esp_limit {
 #undef ESP_LIMIT
     ESP_LIMIT_CANCEL = 15, /* not a limit: the caller's cancel word was set */
 } esp_limit;
+
+/* A word that threads read and write at the same time, each by itself: nothing else is ordered by
+ * it, so relaxed accesses do, which are plain ones on every machine. */
+typedef _Atomic(uint32_t) esp_word;
+
+static inline uint32_t esp_word_get(const esp_word *word)
+{
+    return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+static inline void esp_word_set(esp_word *word, uint32_t value)
+{
+    atomic_store_explicit(word, value, memory_order_relaxed);
+}
 
 static inline uint32_t esp_popcount(uint64_t x)
 {

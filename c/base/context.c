@@ -30,6 +30,7 @@ void esp_context_begin(esp_context *ctx)
     ctx->stop = ESP_LIMIT_NONE;
     ctx->work = 0;
     ctx->budget = UINT64_MAX;
+    ctx->ceiling = UINT64_MAX;
     ctx->next_check = CHECK_INTERVAL;
     ctx->deadline = 0;
     ctx->progress = NULL;
@@ -82,19 +83,20 @@ bool esp_check(esp_context *ctx)
         return false;
     }
     if (ctx->progress) {
-        ctx->progress->work_low = (uint32_t)ctx->work;
-        ctx->progress->work_high = (uint32_t)(ctx->work >> 32);
-        if (ctx->progress->cancel) {
+        esp_word_set(&ctx->progress->work_low, (uint32_t)ctx->work);
+        esp_word_set(&ctx->progress->work_high, (uint32_t)(ctx->work >> 32));
+        if (esp_word_get(&ctx->progress->cancel)) {
             ctx->stop = ESP_LIMIT_CANCEL;
         }
     }
-    if (ctx->cancel && *ctx->cancel) {
+    if (ctx->cancel && esp_word_get(ctx->cancel)) {
         ctx->stop = ESP_LIMIT_CANCEL;
     }
     if (ctx->deadline && ctx->clock && ctx->clock() >= ctx->deadline) {
         ctx->stop = ESP_LIMIT_TIME;
     }
-    if (ctx->work >= ctx->budget && ctx->stop == ESP_LIMIT_NONE) {
+    uint64_t most = ctx->budget < ctx->ceiling ? ctx->budget : ctx->ceiling;
+    if (ctx->work >= most && ctx->stop == ESP_LIMIT_NONE) {
         ctx->stop = ESP_LIMIT_BUDGET;
     }
     if (esp_stopped(ctx)) {
@@ -102,17 +104,17 @@ bool esp_check(esp_context *ctx)
         return false;
     }
     uint64_t next = ctx->work + CHECK_INTERVAL;
-    ctx->next_check = next < ctx->budget ? next : ctx->budget;
+    ctx->next_check = next < most ? next : most;
     return true;
 }
 
 void esp_report(esp_context *ctx, esp_step step, uint32_t cubes)
 {
     if (ctx->progress) {
-        ctx->progress->step = (uint32_t)step;
-        if (cubes && (!ctx->progress->cubes ||
-                      cubes < ctx->progress->cubes)) { /* what a stop now would return */
-            ctx->progress->cubes = cubes;
+        esp_word_set(&ctx->progress->step, (uint32_t)step);
+        uint32_t best = esp_word_get(&ctx->progress->cubes);
+        if (cubes && (!best || cubes < best)) { /* what a stop now would return */
+            esp_word_set(&ctx->progress->cubes, cubes);
         }
     }
 }
@@ -204,6 +206,9 @@ esp_status esp_fail_stopped(esp_context *ctx)
     case ESP_LIMIT_TIME:
         ctx->error.limit = ctx->stop;
         return esp_fail(ctx, ESP_LIMIT_EXCEEDED, "the job ran into its time limit");
+    case ESP_LIMIT_BUDGET:
+        ctx->error.limit = ctx->stop;
+        return esp_fail(ctx, ESP_LIMIT_EXCEEDED, "the job has spent its budget of work");
     default:
         ctx->error.limit = ctx->stop;
         return esp_fail(ctx, ESP_LIMIT_EXCEEDED, "the job ran into a limit");

@@ -16,17 +16,19 @@
 
 struct esp_kernels;
 
-/* What a run tells while it goes on: plain stores into memory the caller supplies, 64 bytes. */
+/* What a run tells while it goes on, in memory the caller supplies: 64 bytes, each word by itself.
+ */
 typedef struct esp_progress {
-    volatile uint32_t step;     /* esp_step */
-    volatile uint32_t cubes;    /* cubes of the best cover so far */
-    volatile uint32_t bound;    /* lower bound so far, 0 when none is known */
-    volatile uint32_t round;    /* rounds of the outer loop so far */
-    volatile uint32_t work_low; /* work so far, two halves: 32-bit machines tear 64-bit stores */
-    volatile uint32_t work_high;
-    volatile uint32_t cancel; /* written by the caller: not 0 = stop, answer with the best so far */
-    volatile uint32_t reserved[9];
+    esp_word step;     /* esp_step */
+    esp_word cubes;    /* cubes of the best cover so far */
+    esp_word bound;    /* lower bound so far, 0 when none is known */
+    esp_word round;    /* rounds of the outer loop so far */
+    esp_word work_low; /* work so far, two halves: 32-bit machines tear 64-bit stores */
+    esp_word work_high;
+    esp_word cancel; /* written by the caller: not 0 = stop, answer with the best so far */
+    uint32_t reserved[9];
 } esp_progress;
+_Static_assert(sizeof(esp_progress) == 64, "an atomic word is a word");
 
 typedef enum esp_step {
     ESP_STEP_IDLE = 0,
@@ -60,11 +62,12 @@ typedef struct esp_context {
     esp_limit stop;          /* why the run stopped early; ESP_LIMIT_NONE while it goes on */
     uint64_t work;           /* units of work spent */
     uint64_t budget;         /* units that may be spent, UINT64_MAX = no budget */
+    uint64_t ceiling;        /* no step may spend more, whatever it makes of the budget */
     uint64_t next_check;     /* value of `work` at which clock and cancel word are looked at next */
     uint64_t deadline;       /* in the unit of `clock`, 0 = none */
     uint64_t (*clock)(void); /* nanoseconds, monotonic; NULL: no deadline can be kept */
     esp_progress *progress;  /* NULL: nobody watches */
-    const volatile uint32_t *cancel; /* NULL: cannot be cancelled */
+    const esp_word *cancel;  /* NULL: cannot be cancelled */
     const struct esp_kernels
         *kernels; /* of this job: the fastest, or the portable ones when the job asks */
     const struct esp_kernels *fastest;

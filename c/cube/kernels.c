@@ -19,10 +19,10 @@ static uint32_t saved_registers(void)
     return low;
 }
 
-const esp_kernels *esp_kernels_pick(bool portable)
+static const esp_kernels *fastest(void)
 {
     uint32_t a, b, c, d;
-    if (portable || !__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_POPCNT)) {
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_POPCNT)) {
         return &esp_kernels_portable;
     }
     uint32_t saved = saved_registers();
@@ -34,6 +34,21 @@ const esp_kernels *esp_kernels_pick(bool portable)
         return &esp_kernels_avx512;
     }
     return &esp_kernels_avx2;
+}
+
+/* The answer is a fact of the machine, the same whoever asks, so it may be kept for all threads: a
+ * virtual machine intercepts each cpuid, which made up nearly all of a thread's first call (19 us).
+ * Threads that ask at once all write the same. */
+const esp_kernels *esp_kernels_pick(bool portable)
+{
+    static const esp_kernels *_Atomic known;
+    const esp_kernels *kernels =
+        portable ? &esp_kernels_portable : atomic_load_explicit(&known, memory_order_relaxed);
+    if (!kernels) {
+        kernels = fastest();
+        atomic_store_explicit(&known, kernels, memory_order_relaxed);
+    }
+    return kernels;
 }
 #else
 const esp_kernels *esp_kernels_pick(bool portable)

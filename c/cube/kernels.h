@@ -1,9 +1,9 @@
 /* The few loops over long bit sets that deserve vector instructions, behind one table of functions.
  *
  * A bit set is an array of 64-bit words, its length a multiple of ESP_STRIDE words, 64-byte
- * aligned, tail bits 0 in `active` sets. Every variant returns the same answers; which one runs is
- * chosen once a context, never by a global. kernels_body.h is the one text that all variants
- * compile.
+ * aligned, tail bits 0 in `active` sets. Every variant returns the same answers; each context says
+ * which one runs, and what the processor has is asked once a process. kernels_body.h is the one
+ * text that all variants compile.
  */
 #ifndef ESP_KERNELS_H
 #define ESP_KERNELS_H

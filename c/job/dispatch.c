@@ -8,9 +8,18 @@
  * operation's own work only, so that its meaning does not depend on how the input came. A run that
  * was stopped before it had an answer ends with an error, and so does every stopped run when the
  * job says so (on-limit); the budget is soft and never makes an error of an answer.
+ *
+ * Nothing runs for ever by default: what has no budget of its own (questions, reading, sets that
+ * are derived for text) gets ENOUGH, and everything about minimising, the check of the answer
+ * included, ends at a ceiling beyond the largest budget of an effort. Both are far above normal
+ * use.
  */
 #include "cube/kernels.h"
 #include "job/operation.h"
+
+/* Work of about a minute, and of twenty. */
+#define ENOUGH UINT64_C(60000000000)
+#define CEILING UINT64_C(1260000000000)
 
 static const esp_operation operations[] = {
     {RST_OP_MINIMIZE, 1, "minimize", ESP_EMITS_BOTH, ESP_PLA_F, true, esp_op_minimize},
@@ -113,8 +122,12 @@ static esp_status read_operands(esp_context *ctx, const esp_job *job, esp_pla *o
 /* Runs the operation under the budget, and says in the answer how that ended. */
 static esp_status run(esp_context *ctx, const esp_job *job, esp_pla *operand, esp_result *result)
 {
+    uint64_t budget = job->option[RST_OPTION_BUDGET];
+    bool given = job->given >> RST_OPTION_BUDGET & 1;
     ctx->work = 0;
-    ctx->budget = job->option[RST_OPTION_BUDGET];
+    /* MINIMIZE has a budget for each effort. */
+    ctx->budget = given || job->operation->id == RST_OP_MINIMIZE ? budget : ENOUGH;
+    ctx->ceiling = !given ? CEILING : budget < UINT64_MAX - CEILING ? budget + CEILING : UINT64_MAX;
     ctx->next_check = 0; /* look at clock and cancel word at once: a limit of zero is a limit */
     esp_status status = job->operation->run(ctx, job, operand, result);
     result->answer.work = ctx->work;
@@ -125,7 +138,8 @@ static esp_status run(esp_context *ctx, const esp_job *job, esp_pla *operand, es
         status = esp_fail_stopped(ctx);
     }
     ctx->stop = ESP_LIMIT_NONE;
-    ctx->budget = UINT64_MAX;
+    ctx->work = 0;
+    ctx->budget = ctx->ceiling = ENOUGH;
     ctx->next_check = 0;
     return status;
 }
@@ -143,6 +157,7 @@ esp_status esp_dispatch(esp_context *ctx, esp_job *job, esp_result *result)
     }
     esp_pla operand[2];
     esp_report(ctx, ESP_STEP_READ, 0);
+    ctx->budget = ENOUGH;
     if (!status) {
         status = read_operands(ctx, job, operand, &result->answer);
     }

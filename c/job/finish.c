@@ -35,6 +35,7 @@ static void lift_limits(esp_context *ctx)
 {
     ctx->stop = ESP_LIMIT_NONE;
     ctx->next_check = 0;
+    ctx->budget = ctx->ceiling = UINT64_MAX;
     ctx->deadline = 0;
     ctx->cancel = NULL;
     ctx->progress = NULL;

@@ -15,12 +15,12 @@
 
 typedef struct esp_runner {
     esp_context ctx;
-    uint8_t *kept;                   /* memory for results that did not fit; NULL = none */
-    uint32_t kept_size;              /* bytes of it */
-    uint32_t result_length;          /* bytes of the kept result; 0 = none is kept */
-    bool in_reserve;                 /* the kept result is in `reserve` */
-    esp_progress *progress;          /* of the next run; NULL = nobody watches */
-    const volatile uint32_t *cancel; /* of the next run; NULL = cannot be cancelled from outside */
+    uint8_t *kept;          /* memory for results that did not fit; NULL = none */
+    uint32_t kept_size;     /* bytes of it */
+    uint32_t result_length; /* bytes of the kept result; 0 = none is kept */
+    bool in_reserve;        /* the kept result is in `reserve` */
+    esp_progress *progress; /* of the next run; NULL = nobody watches */
+    const esp_word *cancel; /* of the next run; NULL = cannot be cancelled from outside */
     uint8_t reserve[ESP_ERROR_RESULT_MOST]; /* so that "out of memory" can always be told */
 } esp_runner;
 

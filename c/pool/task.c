@@ -11,8 +11,8 @@
  *
  * The registry is process-wide state. One lock guards the slots, `holders` and `ready` of every
  * task; it is never held while a job runs, a result is copied or memory is asked for. One condition
- * is signalled when any task becomes ready or is closed. The progress words need no lock: their
- * writer and readers use plain words.
+ * is signalled when any task becomes ready or is closed. The progress words need no lock: each is
+ * an atomic word of its own.
  */
 #include "pool/task.h"
 
@@ -201,7 +201,9 @@ int32_t esp_task_poll(double handle, uint32_t *progress)
         return error;
     }
     const esp_progress *p = &t->progress;
-    const uint32_t now[16] = {p->step, p->cubes, p->bound, p->round, p->work_low, p->work_high};
+    const uint32_t now[16] = {esp_word_get(&p->step),     esp_word_get(&p->cubes),
+                              esp_word_get(&p->bound),    esp_word_get(&p->round),
+                              esp_word_get(&p->work_low), esp_word_get(&p->work_high)};
     memcpy(progress, now, sizeof now);
     drop(t);
     return ready;
@@ -215,7 +217,7 @@ int32_t esp_task_cancel(double handle)
     if (!t) {
         return error;
     }
-    t->progress.cancel = 1;
+    esp_word_set(&t->progress.cancel, 1);
     drop(t);
     return 0;
 }
@@ -291,7 +293,7 @@ int32_t esp_task_close(double handle)
     if (!t) {
         return error;
     }
-    t->progress.cancel = 1;
+    esp_word_set(&t->progress.cancel, 1);
     drop(t);
     return 0;
 }

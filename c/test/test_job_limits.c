@@ -99,6 +99,64 @@ TEST(work_is_the_same_each_time_and_the_budget_is_kept)
     job_done();
 }
 
+static uint32_t looks;
+static bool endless;
+
+/* Looks at the budget whenever the core looks at the clock while a limit holds. */
+static uint64_t watching_clock(void)
+{
+    const esp_context *ctx = &job_runner.ctx;
+    if (ctx->deadline) {
+        looks++;
+        endless = endless || (ctx->budget == UINT64_MAX && ctx->ceiling == UINT64_MAX);
+    }
+    return 1;
+}
+
+TEST(no_job_has_work_without_end_by_default)
+{
+    static const uint32_t operations[] = {RST_OP_MINIMIZE, RST_OP_COMPLEMENT, RST_OP_TAUTOLOGY,
+                                          RST_OP_EXPLAIN, RST_OP_PRINT};
+    job_done();
+    job_clock = watching_clock;
+    for (uint32_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        looks = 0;
+        endless = false;
+        parity_job(operations[i]);
+        job_option(&job, RST_OPTION_TIMEOUT, 8, 1000000);
+        job_option(&job, RST_OPTION_OUTPUT_TYPE, 4, ESP_PLA_F | ESP_PLA_R);
+        CHECK_EQ_U(block_u32(job_run(&job), RST_HEADER_STATUS), ESP_OK);
+        CHECK(looks > 0 && !endless);
+    }
+    job_done();
+    job_clock = NULL;
+}
+
+TEST(a_ceiling_ends_what_has_no_budget)
+{
+    esp_context ctx;
+    esp_context_init(&ctx);
+    ctx.ceiling = 100000;
+    ctx.next_check = 0;
+    while (esp_spend(&ctx, 10)) {
+    }
+    CHECK_EQ_U(ctx.stop, ESP_LIMIT_BUDGET);
+    CHECK_EQ_U(ctx.work, 100000);
+    esp_context_free(&ctx);
+}
+
+TEST(questions_without_budget_left_are_errors)
+{
+    static const uint32_t operations[] = {RST_OP_COMPLEMENT, RST_OP_TAUTOLOGY, RST_OP_EXPLAIN};
+    for (uint32_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        parity_job(operations[i]);
+        job_option(&job, RST_OPTION_BUDGET, 8, 10);
+        check_error(job_run(&job), ESP_LIMIT_EXCEEDED, ESP_LIMIT_BUDGET);
+    }
+    check_goes_on();
+    job_done();
+}
+
 TEST(time_gives_the_best_so_far_or_an_error)
 {
     job_done();
@@ -185,7 +243,7 @@ TEST(without_a_clock_a_time_limit_is_refused)
 
 TEST(a_cancel_word_gives_the_best_so_far_or_an_error)
 {
-    static volatile uint32_t cancel = 1;
+    static esp_word cancel = 1;
     static esp_progress progress;
     for (uint32_t way = 0; way < 2; way++) {
         check_goes_on();
@@ -281,6 +339,9 @@ const esp_test test_job_limits[] = {
     {"the budget is soft", the_budget_is_soft},
     {"work is the same each time, and the budget is kept",
      work_is_the_same_each_time_and_the_budget_is_kept},
+    {"no job has work without end by default", no_job_has_work_without_end_by_default},
+    {"a ceiling ends what has no budget", a_ceiling_ends_what_has_no_budget},
+    {"questions without budget left are errors", questions_without_budget_left_are_errors},
     {"time gives the best so far, or an error", time_gives_the_best_so_far_or_an_error},
     {"a stopped run still shows the sets that cost little",
      a_stopped_run_still_shows_the_sets_that_cost_little},

@@ -137,7 +137,7 @@ TEST(any_budget_ends_with_a_cover)
 
 static uint64_t looks;     /* at the clock */
 static uint64_t cancel_at; /* the look at which the caller cancels */
-static volatile uint32_t cancel_word;
+static esp_word cancel_word;
 
 static uint64_t counting_clock(void)
 {

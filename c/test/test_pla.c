@@ -249,7 +249,7 @@ TEST(limits_end_the_reading_of_a_long_text)
         {2, ESP_LIMIT_EXCEEDED, ESP_LIMIT_TIME},
         {3, ESP_LIMIT_EXCEEDED, ESP_LIMIT_BUDGET},
     };
-    const volatile uint32_t cancel = 1;
+    const esp_word cancel = 1;
     for (uint32_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         esp_context_init(&context);
         esp_text text = long_text(40000);

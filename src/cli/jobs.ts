@@ -31,9 +31,10 @@ export function encode(settings: Settings, texts: readonly Uint8Array[]): Block 
   encodeJob(job, {
     operation: operations[settings.command],
     text: texts[0],
+    secondText: texts[1],
     options: { ...checkOptions(optionsOf(settings)), emit: emits ? 1 : 0 },
   });
-  return texts[1] === undefined ? job : withSection(job, f.SECTION_TEXT2, texts[1]);
+  return job;
 }
 
 /** The job that only reads a text, to find out whether it can be read. */
@@ -54,33 +55,6 @@ function optionsOf(settings: Settings): PlaOptions {
   const { budget, memory, seed, onLimit, verify } = settings;
   const types = { inputType, outputType };
   return { ...types, method, effort, timeoutMs, budget, memory, seed, onLimit, verify };
-}
-
-/** A job with one more section. Its table grows by an entry, which may push everything back. */
-function withSection(job: Block, kind: number, bytes: Uint8Array): Block {
-  const sections = job.words[f.HEADER_SECTIONS / 4]!;
-  const tableEnd = f.HEADER_SIZE + f.ENTRY_SIZE * sections;
-  const shift = align(tableEnd + f.ENTRY_SIZE) - align(tableEnd);
-  const offset = job.length + shift;
-  const more = new Block(align(offset + bytes.length));
-  more.length = more.bytes.length;
-  more.bytes.set(job.bytes.subarray(0, tableEnd));
-  more.bytes.set(job.bytes.subarray(align(tableEnd), job.length), align(tableEnd) + shift);
-  more.bytes.set(bytes, offset);
-  for (let entry = f.HEADER_SIZE; entry < tableEnd; entry += f.ENTRY_SIZE) {
-    more.words[(entry + f.ENTRY_OFFSET) / 4]! += shift;
-  }
-  more.words[(tableEnd + f.ENTRY_KIND) / 4] = kind;
-  more.words[(tableEnd + f.ENTRY_FLAGS) / 4] = f.CRITICAL;
-  more.words[(tableEnd + f.ENTRY_OFFSET) / 4] = offset;
-  more.words[(tableEnd + f.ENTRY_LENGTH) / 4] = bytes.length;
-  more.words[f.HEADER_SECTIONS / 4] = sections + 1;
-  more.words[f.HEADER_LENGTH / 4] = more.length;
-  return more;
-}
-
-function align(bytes: number): number {
-  return 64 * Math.ceil(bytes / 64);
 }
 
 /** Reads the result of a job. Throws the error that is in it. */

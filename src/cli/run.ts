@@ -11,7 +11,7 @@ import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { decode, decodeReading, encode, encodeReading } from "./jobs.ts";
 import { type Settings, UsageError } from "./options.ts";
 import { ProgressLine } from "./progress.ts";
-import { InputError, readInput, say, writeResult } from "./streams.ts";
+import { InputError, readInput, say, stdoutIsApart, writeResult } from "./streams.ts";
 import { incomplete, jsonLine, Summary } from "./summary.ts";
 
 /** Does all that the settings ask for; the result is the exit status. */
@@ -54,6 +54,8 @@ class Runner {
   readonly #summary: Summary;
   readonly #interrupt: Interrupt;
   #progress: ProgressLine | undefined;
+  /** Lines of the summary that wait for the last result. */
+  #held = "";
 
   constructor(settings: Settings, engine: Engine) {
     this.#settings = settings;
@@ -72,6 +74,7 @@ class Runner {
       await this.#attempt(file, () => this.#one(file));
       if (this.#interrupt.happened) break;
     }
+    say(this.#held);
     if (this.#settings.summary) say(this.#summary.total());
     if (this.#interrupt.happened) this.status = INTERRUPTED;
   }
@@ -151,9 +154,16 @@ class Runner {
     const minimized = command === "minimize";
     if (minimized && !stats.complete && !json) say(`${label(file)}: ${incomplete(stats)}\n`);
     if (!summary) return;
-    say(
+    this.#tellSummary(
       minimized ? this.#summary.line(label(file), stats) : this.#summary.size(label(file), stats),
     );
+  }
+
+  /** At once; at the end, where the results of several files would come between the lines. */
+  #tellSummary(line: string): void {
+    const { files, quiet } = this.#settings;
+    if (files.length > 1 && !quiet && !stdoutIsApart()) this.#held += line;
+    else say(line);
   }
 
   async #showAnswer(names: string, words: string, facts: object): Promise<void> {

@@ -28,6 +28,11 @@ export function stderrIsTerminal(): boolean {
   return isatty(STDERR);
 }
 
+/** Whether results go elsewhere than the rest, which is on a terminal. */
+export function stdoutIsApart(): boolean {
+  return isatty(STDERR) && !isatty(STDOUT);
+}
+
 /** Writes bytes to standard output; settles when the system has taken them all. */
 export async function writeResult(data: Uint8Array): Promise<void> {
   try {

@@ -24,7 +24,9 @@ export function incomplete(stats: Stats): string {
   return `stopped by ${reasonOf(stats)} after ${
     formatDuration(stats.elapsedMs)
   }; this is the best cover ` +
-    `so far, with ${formatCount(stats.cubes)} cubes${bound}`;
+    `so far, with ${formatCount(stats.cubes)} cubes${bound}${
+      stats.verified ? "" : "; not verified"
+    }`;
 }
 
 function sizes(before: CoverSize, after: CoverSize): string {

@@ -19,6 +19,8 @@ export interface JobInput {
   readonly second?: CoverData | undefined;
   /** PLA text instead of the function. */
   readonly text?: Uint8Array | undefined;
+  /** PLA text instead of the second operand. */
+  readonly secondText?: Uint8Array | undefined;
   /** Names and phase travel too: for operations that write text. */
   readonly named?: boolean | undefined;
   /** Checked options. */
@@ -41,7 +43,7 @@ function plan(kind: number, length: number, count: number): void {
 
 /** Writes a job into `block`. Errors: `LimitExceeded` (size) for a job longer than 4 GiB. */
 export function encodeJob(block: Block, job: JobInput): void {
-  const { cover, second, text } = job;
+  const { cover, second, text, secondText } = job;
   const options = job.options ?? NO_OPTIONS;
   sections = 0;
   if (cover !== undefined) {
@@ -56,6 +58,7 @@ export function encodeJob(block: Block, job: JobInput): void {
     planSet(f.SECTION_OFF2, second, second.off);
   }
   if (text !== undefined) plan(f.SECTION_TEXT, text.length, 0);
+  if (secondText !== undefined) plan(f.SECTION_TEXT2, secondText.length, 0);
   const names = job.named === true && cover !== undefined ? namesOf(cover) : undefined;
   if (names !== undefined) plan(f.SECTION_NAMES, names.length, countNames(cover!));
   const phase = job.named === true ? cover?.phase : undefined;
@@ -90,6 +93,9 @@ export function encodeJob(block: Block, job: JobInput): void {
         break;
       case f.SECTION_TEXT:
         block.bytes.set(text!, offset);
+        break;
+      case f.SECTION_TEXT2:
+        block.bytes.set(secondText!, offset);
         break;
       case f.SECTION_NAMES:
         block.bytes.set(names!, offset);
