@@ -1,14 +1,15 @@
 // The command line from outside: what it reads and writes, and how it ends. Each test starts it as
 // a program of its own, in the runtime that runs the test.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync, type StdioOptions } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { plaText, randomFunction, sparseCubes } from "../bench/generators.ts";
-import { cli, type Ended, inRepository, runProgram } from "./cli_spawn.ts";
+import { cli, command, type Ended, inRepository, runProgram } from "./cli_spawn.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ristretto-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -251,6 +252,29 @@ describe("figures on standard error", () => {
   it("--no-verify leaves the answer unchecked, and says so", async () => {
     const { stderr } = await cli(["-s", "-x", "--no-verify", adder]);
     assertMatch(stderr, / not verified(, minimum)?$/m);
+  });
+
+  it("of several files stands together after their results", () => {
+    const log = join(folder, "both.log");
+    const descriptor = openSync(log, "w");
+    const [program, ...args] = command("src/cli/main.ts");
+    const stdio: StdioOptions = ["ignore", descriptor, descriptor];
+    const { status } = spawnSync(program, [...args, "-s", adder, months], { stdio });
+    closeSync(descriptor);
+    assertEquals(status, 0);
+    const lines = readFileSync(log, "utf8").trimEnd().split("\n");
+    assertEquals(lines.filter((line) => line.startsWith("#")), [`# ${adder}`, `# ${months}`]);
+    const last = lines.slice(-3).map((line) => line.split("   ")[0]!.trim());
+    assertEquals(last, [adder, months, "total"]);
+  });
+
+  it("a result that a limit of time left unchecked is called that", async () => {
+    const hard = plaText(randomFunction({ inputs: 14, outputs: 2, seed: 3 }));
+    const limited = ["-s", "-x", "--effort=high", "--timeout=100ms"];
+    const { status, stderr } = await cli(limited, { input: hard });
+    assertEquals(status, 0);
+    assertMatch(stderr, /^<stdin>: stopped by the time limit .*; not verified$/m);
+    assertMatch(stderr, / not verified, stopped by the time limit$/m);
   });
 
   it("a budget ends a run with the best cover so far, the same each time", async () => {
