@@ -45,9 +45,8 @@ INLINE uint32_t narrow(const esp_shape *s, const uint64_t *rows, uint32_t count,
 
 /* One function a width, so that each has all registers to itself. */
 #define NARROW(words)                                                                              \
-    static __attribute__((noinline)) uint32_t narrow_##words(const esp_shape *s,                   \
-                                                             const uint64_t *rows, uint32_t count, \
-                                                             const uint64_t *c, uint64_t *to)      \
+    static __attribute__((noinline)) uint32_t narrow_##words(                                      \
+        const esp_shape *s, const uint64_t *rows, uint32_t count, const uint64_t *c, uint64_t *to) \
     {                                                                                              \
         return narrow(s, rows, count, c, to, words);                                               \
     }

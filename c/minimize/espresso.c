@@ -30,6 +30,7 @@ typedef struct loop {
     esp_cover best; /* the best f so far */
     esp_cost best_cost;
     uint8_t *prime;        /* one byte a cube of f */
+    uint8_t *others_cover; /* the same: found by IRREDUNDANT */
     const esp_blocking *r; /* NULL: no off-set */
     uint32_t essentials;   /* set aside, counted in what is reported */
     bool super_gasp;
@@ -74,7 +75,8 @@ static bool expand(loop *l)
 static bool irredundant(loop *l)
 {
     esp_report(l->ctx, ESP_STEP_IRREDUNDANT, l->best.count + l->essentials);
-    bool going = esp_irredundant(l->ctx, l->s, &l->f, &l->d);
+    memset(l->others_cover, 0, l->f.count);
+    bool going = esp_irredundant(l->ctx, l->s, &l->f, &l->d, l->others_cover);
     memset(l->prime, going, l->f.count); /* all cubes left are prime */
     return going;
 }
@@ -132,7 +134,8 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
     esp_cover essential = {0};
     l.r = r;
     l.prime = esp_alloc_zero(ctx, f->count + 1, 1);
-    if (!l.prime || !esp_cover_copy(ctx, s, f, &l.f) ||
+    l.others_cover = esp_alloc_zero(ctx, f->count + 1, 1);
+    if (!l.prime || !l.others_cover || !esp_cover_copy(ctx, s, f, &l.f) ||
         !esp_cover_create(ctx, s, d->count + f->count, &l.d) ||
         !esp_cover_append(ctx, s, &l.d, d) || !esp_cover_copy(ctx, s, f, &l.best)) {
         return false;
@@ -141,9 +144,9 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
     bool going = expand(&l) && irredundant(&l);
     keep_best(&l);
     if (going && r) {
-        esp_report(ctx, ESP_STEP_ESSENTIAL, l.best.count);
-        take_best(&l);
-        going = esp_essential(ctx, s, &l.f, d, &essential);
+        /* F has no more cubes than it came with, but perhaps more output parts. */
+        esp_report(ctx, ESP_STEP_ESSENTIAL, l.f.count);
+        going = esp_essential(ctx, s, &l.f, d, l.others_cover, &essential);
         if (going) {
             outcome->essential = l.essentials = essential.count;
             going = esp_cover_append(ctx, s, &l.d, &essential);

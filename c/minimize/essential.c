@@ -123,7 +123,7 @@ bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, 
 }
 
 bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                   esp_cover *essential)
+                   const uint8_t *others_cover, esp_cover *essential)
 {
     /* Room for the worst case first, so that scratch can be released cube by cube. */
     if (!esp_cover_reserve(ctx, s, essential, essential->count + f->count)) {
@@ -134,8 +134,8 @@ bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp
     esp_meeting m;
     bool going = is != NULL && esp_meeting_create(ctx, s, f, d, &m);
     for (uint32_t i = 0; going && i < f->count; i++) {
-        bool yes;
-        going = is_essential(&m, i, &yes);
+        bool yes = false;
+        going = (others_cover && others_cover[i]) || is_essential(&m, i, &yes);
         is[i] = yes;
     }
     uint32_t n = 0;

@@ -29,7 +29,7 @@ typedef struct expansion {
     uint8_t *gone;       /* one byte a cube of F: swallowed or prime, nobody's target */
     uint32_t *candidate; /* indices of cubes that may be reached */
     uint32_t candidates;
-    uint32_t *fits; /* those of them that are feasible now */
+    uint32_t *fits;              /* those of them that are feasible now */
     const esp_blocking *columns; /* F by columns; NULL: candidates are given */
     uint64_t *open;              /* [columns->words]: cubes neither prime nor swallowed */
     uint64_t *supercube;
@@ -70,8 +70,8 @@ static void sift(expansion *x, uint32_t self)
     x->candidates = n;
 }
 
-/* The candidates for cube `self`: open cubes within reach, that is without any part outside it. Those
- * that the cube holds already are marked. */
+/* The candidates for cube `self`: open cubes within reach, that is without any part outside it.
+ * Those that the cube holds already are marked. */
 static bool find_candidates(expansion *x, uint32_t self)
 {
     const esp_expander *e = &x->e;

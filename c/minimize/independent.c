@@ -71,8 +71,8 @@ static void turn_to(points *p, uint32_t i)
     const uint64_t *c = esp_cube(p->f, s, i);
     p->near.count = 0;
     for (uint32_t k = 0; k < p->f->count + p->rest->count; k++) {
-        const uint64_t *row = k < p->f->count ? esp_cube(p->f, s, k)
-                                              : esp_cube(p->rest, s, k - p->f->count);
+        const uint64_t *row =
+            k < p->f->count ? esp_cube(p->f, s, k) : esp_cube(p->rest, s, k - p->f->count);
         if (k != i && esp_cubes_meet(s, c, row)) {
             esp_cube_copy(s, esp_cube(&p->near, s, p->near.count++), row);
         }
@@ -295,8 +295,8 @@ static bool move(points *p, uint32_t i, uint32_t round)
     }
     for (uint32_t at = 0; at < seen && least; at++) {
         const uint64_t *from = p->seen + (size_t)at * s->words;
-        for (uint32_t var = 0, bit = 0; least && seen < NEAR_MOST && may_go_on(p) &&
-                                        next_private(p, i, from, &var, &bit);) {
+        for (uint32_t var = 0, bit = 0;
+             least && seen < NEAR_MOST && may_go_on(p) && next_private(p, i, from, &var, &bit);) {
             consider(p, i, true, &seen, &least);
         }
     }

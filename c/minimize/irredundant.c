@@ -323,15 +323,16 @@ static bool rows_of_cube(walk *w, esp_meeting *m, const uint32_t *column, uint32
 
 /* column[i] = TAG_FIXED for E, TAG_FIXED - 1 for totally redundant cubes, else the number of the
  * cube in R. */
-static bool classify(esp_meeting *m, const esp_cover *f, uint32_t *column, uint32_t *columns)
+static bool classify(esp_meeting *m, const esp_cover *f, const uint8_t *known, uint32_t *column,
+                     uint32_t *columns)
 {
     esp_context *ctx = m->ctx;
     uint8_t *not_essential = esp_alloc_zero(ctx, f->count + 1, 1);
     bool going = not_essential != NULL;
     *columns = 0;
     for (uint32_t i = 0; going && i < f->count; i++) {
-        bool covered;
-        going = esp_meeting_covers(m, esp_cube(f, m->s, i), i, NULL, &covered);
+        bool covered = known && known[i];
+        going = covered || esp_meeting_covers(m, esp_cube(f, m->s, i), i, NULL, &covered);
         not_essential[i] = covered;
     }
     for (uint32_t i = 0; going && i < f->count; i++) {
@@ -345,14 +346,16 @@ static bool classify(esp_meeting *m, const esp_cover *f, uint32_t *column, uint3
     return going;
 }
 
-bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d)
+bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                     uint8_t *others_cover)
 {
     esp_mark mark = esp_mark_top(ctx);
     uint32_t *column = esp_alloc_array(ctx, f->count + 1, sizeof *column);
     uint32_t columns = 0;
     walk w = {.ctx = ctx, .s = s};
     esp_meeting m;
-    bool going = column && esp_meeting_create(ctx, s, f, d, &m) && classify(&m, f, column, &columns);
+    bool going = column && esp_meeting_create(ctx, s, f, d, &m) &&
+                 classify(&m, f, others_cover, column, &columns);
     uint8_t *chosen = NULL;
     if (going && columns) {
         w.fill = esp_alloc_array(ctx, columns, sizeof *w.fill);
@@ -374,6 +377,9 @@ bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const e
     uint32_t n = 0;
     for (uint32_t i = 0; going && i < f->count; i++) {
         if (column[i] == TAG_FIXED || (column[i] < columns && chosen[column[i]])) {
+            if (others_cover) {
+                others_cover[n] = column[i] != TAG_FIXED;
+            }
             esp_cube_copy(s, esp_cube(f, s, n++), esp_cube(f, s, i));
         }
     }

@@ -43,7 +43,16 @@ static bool choose(esp_context *ctx, const esp_shape *s, const esp_cover *more, 
         return false;
     }
     esp_cover_contain(ctx, s, &all);
-    if (!esp_irredundant(ctx, s, &all, d)) {
+    uint32_t own = 0; /* F's cubes are prime: all of them stay, and cover the others */
+    while (own < f->count && own < all.count &&
+           esp_cube_equal(s, esp_cube(f, s, own), esp_cube(&all, s, own))) {
+        own++;
+    }
+    uint8_t *others_cover = esp_alloc_zero(ctx, all.count + 1, 1);
+    if (others_cover && own == f->count) {
+        memset(others_cover + own, 1, all.count - own);
+    }
+    if (!others_cover || !esp_irredundant(ctx, s, &all, d, others_cover)) {
         return false;
     }
     if (all.count < f->count) {

@@ -126,8 +126,7 @@ bool esp_meeting_covers(esp_meeting *m, const uint64_t *c, int64_t skip, const u
     esp_mark mark = esp_mark_top(m->ctx);
     esp_cover g;
     *answer = false;
-    bool going =
-        esp_cover_create(m->ctx, m->s, m->rows.count + 1, &g) && esp_meeting_ask(m, c);
+    bool going = esp_cover_create(m->ctx, m->s, m->rows.count + 1, &g) && esp_meeting_ask(m, c);
     if (going) {
         esp_meeting_gather(m, c, skip, off, &g);
         going = esp_spend(m->ctx, (uint64_t)g.count * m->s->words) &&

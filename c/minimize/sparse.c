@@ -108,7 +108,7 @@ bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r
         going = s->outputs == 1 || lower_outputs(ctx, s, f, d);
         if (going && r) {
             memset(prime, 0, f->count);
-            going = esp_expand(ctx, s, r, f, prime, true) && esp_irredundant(ctx, s, f, d);
+            going = esp_expand(ctx, s, r, f, prime, true) && esp_irredundant(ctx, s, f, d, NULL);
         }
         if (!going) {
             break;

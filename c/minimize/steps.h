@@ -49,9 +49,11 @@ bool esp_expand_all(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
  * cube. */
 bool esp_expand_without_off(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d);
 
-/* essential.c: moves the essential primes of F (all of whose cubes are prime) to `essential`. */
+/* essential.c: moves the essential primes of F (all of whose cubes are prime) to `essential`.
+ * `others_cover` (NULL: not known), one byte a cube: not 0 where it cannot be essential, because
+ * other primes cover it. */
 bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                   esp_cover *essential);
+                   const uint8_t *others_cover, esp_cover *essential);
 
 /* Is prime `index` of F essential? The other cubes need not be prime, but F ∪ D must be the whole
  * function. */
@@ -59,8 +61,10 @@ bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, 
                       const esp_cover *d, bool *essential);
 
 /* irredundant.c: leaves a minimal subset of F that still covers F's points. On a stop F is
- * unchanged. */
-bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d);
+ * unchanged. `others_cover` (NULL: not wanted), one byte a cube: on entry not 0 where the other
+ * cubes are known to cover it; on return, for the cubes left, whether those of F did. */
+bool esp_irredundant(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                     uint8_t *others_cover);
 
 /* reduce.c: makes every cube of F as small as the others allow, one after the other; cubes that
  * stay as they were keep their `prime` byte, the others lose it. On a stop F is correct. */

@@ -39,9 +39,8 @@ static bool survey_one(const uint64_t *rows, uint32_t n, uint64_t full, uint64_t
     return universal;
 }
 
-static inline __attribute__((always_inline)) bool survey_words(const esp_shape *s,
-                                                               const esp_cover *f, uint32_t words,
-                                                               uint64_t *any, uint64_t *all)
+static inline __attribute__((always_inline)) bool
+survey_words(const esp_shape *s, const esp_cover *f, uint32_t words, uint64_t *any, uint64_t *all)
 {
     bool universal = false;
     for (uint32_t w = 0; w < words; w++) {
@@ -81,8 +80,8 @@ void esp_urp_survey(esp_urp *u, const esp_cover *f)
 {
     const esp_shape *s = u->shape;
     uint64_t *all = u->miss;
-    u->universal = s->words == 1 ? survey_one(f->data, f->count, s->full[0], u->any, all)
-                                 : s->words == 2 ? survey_two(s, f, u->any, all)
+    u->universal = s->words == 1   ? survey_one(f->data, f->count, s->full[0], u->any, all)
+                   : s->words == 2 ? survey_two(s, f, u->any, all)
                                    : survey_many(s, f, u->any, all);
     u->live = u->binate = 0;
     uint64_t wide = 0;

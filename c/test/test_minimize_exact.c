@@ -264,7 +264,7 @@ TEST(essential_primes_are_those_of_the_definition)
             CHECK(r && esp_expand(&ctx, s, r, &f, prime, false));
             esp_cover whole = sample_copy(&ctx, s, &f);
             esp_cover essential = {0};
-            CHECK(esp_essential(&ctx, s, &f, &p.d, &essential));
+            CHECK(esp_essential(&ctx, s, &f, &p.d, NULL, &essential));
             CHECK_EQ_U(f.count + essential.count, whole.count);
             for (uint32_t i = 0; i < essential.count; i++) {
                 CHECK(is_essential(&x, esp_cube(&essential, s, i)));

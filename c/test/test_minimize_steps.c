@@ -277,7 +277,7 @@ static void check_irredundant(setting *t)
     }
     esp_cover before = sample_copy(&ctx, t->s, &t->f);
     esp_mark mark = esp_mark_top(&ctx);
-    CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d));
+    CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d, NULL));
     CHECK(same_mark(esp_mark_top(&ctx), mark));
     CHECK(oracle_implements(&t->x.o, t->x.want, &t->f));
     CHECK_EQ_U(oracle_redundant_cube(&t->x.o, t->x.want, &t->f), t->f.count);
@@ -355,7 +355,7 @@ TEST(reduce_keeps_the_function)
 static void check_sparse(setting *t)
 {
     const esp_blocking *r = expand(t);
-    CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d));
+    CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d, NULL));
     uint32_t before = t->f.count;
     esp_mark mark = esp_mark_top(&ctx);
     CHECK(esp_make_sparse(&ctx, t->s, r, &t->f, &t->p.d));
@@ -374,7 +374,7 @@ TEST(make_sparse_leaves_no_connection_to_spare)
 static void check_gasps(setting *t)
 {
     const esp_blocking *r = expand(t);
-    CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d));
+    CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d, NULL));
     for (uint32_t k = 0; k < 2; k++) {
         esp_cover f = sample_copy(&ctx, t->s, &t->f);
         esp_mark mark = esp_mark_top(&ctx);
