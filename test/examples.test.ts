@@ -1,10 +1,13 @@
-// The examples run, and do what they say: the programs end well with the output expected of them,
-// the PLA files shrink as their README tells, and those that a script makes are what it makes.
+// The examples run, and do what they say: the programs, one of them in C, end well with the output
+// expected of them, the PLA files shrink as their README tells, and those that a script makes are what it makes.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertLessOrEqual, assertMatch } from "@std/assert";
 import { files } from "../examples/generate.ts";
+import { findZig } from "../tools/zig.ts";
 import { cli, command, inRepository, runProgram } from "./cli_spawn.ts";
 
 const names = readdirSync(inRepository("examples"));
@@ -33,6 +36,29 @@ describe("programs", () => {
       assertLessOrEqual(read(`examples/${name}`).trimEnd().split("\n").length, 39);
     });
   }
+});
+
+describe("from C", () => {
+  it("the program is compiled against the library, and says what the command line says", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ristretto-c-"));
+    const path = inRepository("examples/seven_segment.pla");
+    try {
+      const program = join(folder, "minimize");
+      const library = dirname(inRepository("zig-out/lib/x"));
+      const flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", `-I${inRepository("c")}`];
+      const link = [`-L${library}`, "-lristretto", `-Wl,-rpath,${library}`, "-o", program];
+      const source = inRepository("examples/c/minimize.c");
+      const include = `-I${inRepository("c/include")}`;
+      const compile = [await findZig(), "cc", ...flags, include, source, ...link];
+      const compiled = await runProgram(compile);
+      assertEquals(compiled.status, 0, compiled.stderr);
+      const { status, stdout } = await runProgram([program, path]);
+      assertEquals([status, stdout], [0, (await cli([path])).stdout]);
+      assert((await runProgram([program, join(folder, "missing.pla")])).status !== 0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 /** A line of the README's table of functions. */
