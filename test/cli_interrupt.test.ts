@@ -8,6 +8,7 @@ import process from "node:process";
 import { after, describe, it } from "node:test";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { plaText, randomFunction } from "../bench/generators.ts";
+import { findDeno } from "../tools/runtimes.ts";
 import { cli, command, inRepository, runProgram } from "./cli_spawn.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ristretto-interrupt-"));
@@ -73,6 +74,29 @@ describe("Ctrl-C", { skip: noSignals }, () => {
   });
 });
 
+const script = "/usr/bin/script";
+const noTerminal = process.platform !== "linux" || !existsSync(script)
+  ? "there is no util-linux `script` here to make a terminal with"
+  : false;
+
+describe("Ctrl-C on a terminal", { skip: noTerminal }, () => {
+  it("leaves `deno task minimize` the time to print the best cover so far", async () => {
+    const words = `cd '${inRepository("")}' && '${findDeno()}' task minimize -t '${long}'`;
+    const { stdout } = await runProgram([script, "-qec", words, "/dev/null"], {
+      onStart(child) {
+        let text = "";
+        child.stdout.on("data", (more: string) => {
+          const before = text;
+          text += more;
+          if (text.includes("cubes") && !before.includes("cubes")) child.stdin.write("\x03");
+        });
+      },
+    });
+    assertMatch(stdout, /\.e\r\n/);
+    assertMatch(stdout, /long\.pla: stopped by Ctrl-C after .* best cover so far/);
+  });
+});
+
 describe("progress", () => {
   it("is not shown in a pipe", async () => {
     const { status, stderr } = await cli(["-x", "--timeout", "1500ms", long]);
@@ -82,10 +106,6 @@ describe("progress", () => {
     assertNotMatch(stderr, /[\r\x1b]/);
   });
 
-  const script = "/usr/bin/script";
-  const noTerminal = process.platform !== "linux" || !existsSync(script)
-    ? "there is no util-linux `script` here to make a terminal with"
-    : false;
   it("is shown on a terminal after a second, and wiped away", { skip: noTerminal }, async () => {
     const words = [...command("src/cli/main.ts"), "-x", "--timeout", "1500ms", long];
     const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");

@@ -1,6 +1,15 @@
 // Finds Bun and Deno, and has the development packages of package.json installed when they are not.
 
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { ask, pathWith, root, run, say, tail, ToolError, withClock } from "./run.ts";
@@ -12,7 +21,7 @@ export async function installPackages(): Promise<void> {
     .map((path) => (existsSync(path) ? readFileSync(path, "utf8") : ""))
     .join("\n");
   const stamp = join(root, "node_modules", ".ristretto-installed");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return linkDeno();
 
   say("installing the development packages into node_modules");
   const bun = hostBun();
@@ -27,6 +36,18 @@ export async function installPackages(): Promise<void> {
     );
   }
   writeFileSync(stamp, wanted);
+  linkDeno();
+}
+
+/** Has `.bin/deno`, which `deno task` runs, lead to our program instead of npm's: see there. */
+function linkDeno(): void {
+  if (process.platform === "win32") return;
+  const link = join(root, "node_modules", ".bin", "deno");
+  const ours = join("..", "..", "tools", "deno.cjs");
+  const now = lstatSync(link, { throwIfNoEntry: false });
+  if (now?.isSymbolicLink() && readlinkSync(link) === ours) return;
+  rmSync(link, { force: true });
+  symlinkSync(ours, link);
 }
 
 /** The Bun that we run under, or the one on PATH, or npm's. */
