@@ -115,8 +115,8 @@ static bool independent(points *p, const uint64_t *a, const uint64_t *b)
     return p->ctx->kernels->escapes(p->column, columns, p->r->all, p->r->words, &p->hint);
 }
 
-/* Variables in which the point has an OFF neighbour. */
-static uint32_t off_neighbours(points *p, const uint64_t *point, uint8_t *flag)
+/* Rows of R next to the point: apart from it in one variable. */
+static uint32_t off_neighbours(points *p, const uint64_t *point)
 {
     const esp_shape *s = p->s;
     const esp_kernels *kernels = p->ctx->kernels;
@@ -124,16 +124,10 @@ static uint32_t off_neighbours(points *p, const uint64_t *point, uint8_t *flag)
     for (uint32_t v = 0; v < s->vars; v++) {
         p->column[v] = esp_absent(p->r, part_of(&s->var[v], point));
     }
-    p->ctx->work += (uint64_t)(s->vars + 1) * p->r->words / 4;
-    if (!kernels->in_exactly_one(p->column, s->vars, p->r->all, p->r->words, single)) {
-        return 0;
-    }
-    kernels->flag_meeting(p->column, s->vars, single, p->r->words, flag);
-    uint32_t n = 0;
-    for (uint32_t v = 0; v < s->vars; v++) {
-        n += flag[v];
-    }
-    return n;
+    p->ctx->work += (uint64_t)(s->vars + 1) * p->r->words / 8;
+    return kernels->in_exactly_one(p->column, s->vars, p->r->all, p->r->words, single)
+               ? kernels->count_shared(single, p->r->all, p->r->words)
+               : 0;
 }
 
 /* trial := the next neighbour of `from` within cube c, private to cube i; *bit: where to go on. */
@@ -167,7 +161,7 @@ static bool may_go_on(points *p)
 }
 
 /* A private point of cube i with many OFF neighbours. False: none, or the run must stop. */
-static bool first_point(points *p, uint32_t i, uint8_t *flag)
+static bool first_point(points *p, uint32_t i)
 {
     const esp_cover *near = &p->near;
     uint64_t *at = point_of(p, i);
@@ -177,16 +171,15 @@ static bool first_point(points *p, uint32_t i, uint8_t *flag)
         !found) {
         return false;
     }
-    uint32_t most = off_neighbours(p, at, flag);
+    uint32_t most = off_neighbours(p, at);
     for (bool better = true; better && may_go_on(p);) {
         better = false;
         for (uint32_t var = 0, bit = 0; next_private(p, i, at, &var, &bit);) {
-            uint32_t n = off_neighbours(p, p->trial, flag);
+            uint32_t n = off_neighbours(p, p->trial);
             if (n > most) {
                 most = n;
                 better = true;
                 esp_cube_copy(p->s, at, p->trial);
-                break;
             }
         }
     }
@@ -361,7 +354,7 @@ bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_bloc
     points p = {.ctx = ctx, .s = s, .r = r, .f = f, .rest = rest, .work_end = ctx->work + work};
     bool going = create(&p);
     for (uint32_t i = 0; going && i < n; i++) {
-        going = may_go_on(&p) && first_point(&p, i, p.flag);
+        going = may_go_on(&p) && first_point(&p, i);
     }
     for (uint32_t i = 0; going && i < n; i++) {
         memset(p.flag, 0, n);
