@@ -1,9 +1,12 @@
-// A Worker of tools/leaks.ts: runs jobs that make the thread's state and its arenas, and answers.
+// A Worker of tools/leaks.ts: runs jobs that make the thread's state and its arenas, and answers
+// with the bytes that the state holds.
 
 import { parentPort } from "node:worker_threads";
 import { Cover, minimize } from "../mod.ts";
+import { native } from "../src/native/open.ts";
 
-const stats = [4, 6, 8].map((inputs) =>
-  minimize(Cover.fromMinterms(inputs, [0, 1, 3, 7, 8, 12, 15])).stats.cubes
-);
-parentPort!.postMessage(stats);
+for (const inputs of [4, 7, 10]) {
+  const points = Array.from({ length: 2 ** inputs / 3 }, (_, n) => n * 37 % 2 ** inputs);
+  minimize(Cover.fromMinterms(inputs, points));
+}
+parentPort!.postMessage(native().rst_thread_memory());
