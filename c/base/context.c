@@ -119,6 +119,20 @@ void esp_report(esp_context *ctx, esp_step step, uint32_t cubes)
     }
 }
 
+void esp_report_round(esp_context *ctx, uint32_t round)
+{
+    if (ctx->progress) {
+        esp_word_set(&ctx->progress->round, round);
+    }
+}
+
+void esp_report_bound(esp_context *ctx, uint32_t bound)
+{
+    if (ctx->progress && bound > esp_word_get(&ctx->progress->bound)) {
+        esp_word_set(&ctx->progress->bound, bound);
+    }
+}
+
 static char *put_text(char *at, const char *end, const char *text)
 {
     while (*text && at < end) {

@@ -116,6 +116,9 @@ static inline bool esp_stopped(const esp_context *ctx)
 }
 
 void esp_report(esp_context *ctx, esp_step step, uint32_t cubes);
+/* Tell that no cover has fewer cubes; how many rounds the loop has made. */
+void esp_report_bound(esp_context *ctx, uint32_t bound);
+void esp_report_round(esp_context *ctx, uint32_t round);
 
 /* Record the job's first error; printf-like with %s %u %c only (u = uint32_t). Returns kind. */
 esp_status esp_fail(esp_context *ctx, esp_status kind, const char *format, ...);

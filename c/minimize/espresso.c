@@ -103,7 +103,7 @@ static bool improve(loop *l, esp_outcome *outcome)
 {
     for (;;) {
         bool going = reduce(l) && expand(l) && irredundant(l);
-        outcome->rounds++;
+        esp_report_round(l->ctx, ++outcome->rounds);
         bool better = keep_best(l);
         if (!going || !better) {
             return going;

@@ -14,6 +14,9 @@
 static const uint64_t effort_budget[3] = {UINT64_C(20000000000), UINT64_C(60000000000),
                                           UINT64_C(1200000000000)};
 
+/* What checking the answer may take beside that: a minute at most. */
+#define VERIFY_WORK UINT64_C(60000000000)
+
 enum { DC_CUBES = 200000, DC_WORK = 1000000000 };
 
 static esp_status stopped_or_internal(esp_context *ctx)
@@ -135,15 +138,16 @@ static esp_status check(esp_context *ctx, const esp_function *f, const esp_cover
     uint64_t work = ctx->work;
     uint64_t budget = ctx->budget;
     ctx->stop = ESP_LIMIT_NONE;
-    ctx->budget = UINT64_MAX;
+    ctx->budget = work + VERIFY_WORK;
     ctx->next_check = work;
     esp_report(ctx, ESP_STEP_VERIFY, result->count);
     bool right = false;
     bool done = esp_verify(ctx, f, result, &right);
     ctx->work = work;
     ctx->budget = budget;
-    if (ctx->stop == ESP_LIMIT_NONE) {
-        ctx->stop = stop;
+    if (ctx->stop == ESP_LIMIT_NONE || ctx->stop == ESP_LIMIT_BUDGET) {
+        ctx->stop =
+            stop; /* an answer that takes too long to check is complete, only not verified */
     }
     ctx->next_check = work;
     outcome->verified = done && right;

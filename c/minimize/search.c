@@ -43,7 +43,7 @@ typedef struct allowance {
 static const allowance allowances[4] = {
     {9, 3000, 1 << 20, 100000, 0, 0, 150},
     {10, 50000, 8 << 20, 1500000, 300000, 4, 1500},
-    {0, 200000, 256 << 20, 0, 2000000000, 20, 100000},
+    {0, 200000, 256 << 20, 0, 2000000000, 20, 250000},
     {UINT32_MAX, 1000000, 512 << 20, UINT64_C(50000000000), 2000000000, 20, 2000000}, /* exact */
 };
 enum { EXACT = 3, PROOF_WORK = 300000, LARGE_TABLE = 80000 };
@@ -66,6 +66,15 @@ typedef struct pipeline {
 static bool cheaper(esp_cost a, esp_cost b)
 {
     return a.cubes != b.cubes ? a.cubes < b.cubes : a.in + a.out < b.in + b.out;
+}
+
+/* No cover has fewer than `bound` cubes. */
+static void set_bound(pipeline *p, uint32_t bound)
+{
+    esp_outcome *o = p->outcome;
+    o->lower_bound = bound > o->lower_bound ? bound : o->lower_bound;
+    o->optimal = o->lower_bound == p->f->count;
+    esp_report_bound(p->ctx, o->lower_bound);
 }
 
 /* f becomes g when g is cheaper. */
@@ -229,8 +238,7 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
     }
     (void)take_if_cheaper(p, &best);
     p->outcome->primes = primes->count;
-    p->outcome->lower_bound = bound;
-    p->outcome->optimal = bound == p->f->count;
+    set_bound(p, bound);
     p->outcome->essential = 0;
     for (uint32_t i = 0; i < table->rows; i++) {
         if (table->start[i + 1] - table->start[i] == 1) {
@@ -290,9 +298,8 @@ static bool prove(pipeline *p, uint64_t work, bool *proven)
             return false;
         }
     }
-    p->outcome->lower_bound = p->outcome->essential + points;
-    *proven = points == others.count;
-    p->outcome->optimal = *proven;
+    set_bound(p, p->outcome->essential + points);
+    *proven = p->outcome->optimal;
     return true;
 }
 

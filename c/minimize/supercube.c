@@ -11,6 +11,8 @@
  * row. Few live variables: a truth table. A column of zeros: the points with that part are
  * all missed.
  *
+ * Before that a few random points are tried: what a sparse cover misses is found at once.
+ *
  * Invariant: answer = running ∪ what the cover at hand misses in its subspace ∪ the same for every
  * frame.
  *
@@ -19,6 +21,8 @@
  * Reference: Brayton et al. 1984, section 4.4 (REDUCE, Proposition 4.4.2 ff., SCCC).
  */
 #include "minimize/steps.h"
+
+enum { PROBE_MISSES = 3 };
 
 typedef struct frame {
     struct frame *below;
@@ -217,6 +221,10 @@ bool esp_complement_supercube(esp_context *ctx, const esp_shape *s, esp_cover *f
         if (going) {
             space[w] = s->full[w];
         }
+    }
+    if (going && f->count >= ESP_PROBE_ROWS) {
+        (void)esp_probe(ctx, s, f, UINT32_MAX, PROBE_MISSES, scratch, cube);
+        going = !esp_stopped(ctx);
     }
     esp_cover cur = *f;
     while (going) {

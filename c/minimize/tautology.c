@@ -20,6 +20,8 @@
 
 typedef enum verdict { YES, NO, SPLIT, STOPPED } verdict;
 
+enum { PROBE_MISSES = 2 };
+
 typedef struct frame {
     struct frame *below;
     esp_mark mark; /* memory of everything above this frame starts here */
@@ -243,6 +245,18 @@ bool esp_tautology(esp_context *ctx, const esp_shape *s, esp_cover *f, bool *ans
     frame *top = NULL;
     esp_cover cur = *f;
     *answer = true;
+    if (going && f->count >= ESP_PROBE_ROWS) {
+        uint64_t *point = esp_alloc_array(ctx, s->words, sizeof *point);
+        for (uint32_t w = 0; w < s->words; w++) {
+            vars[w] = 0;
+        }
+        going = point != NULL;
+        if (going && esp_probe(ctx, s, f, 1, PROBE_MISSES, point, vars)) {
+            *answer = false;
+            esp_release(ctx, mark);
+            return true;
+        }
+    }
     while (going) {
         verdict v = examine(ctx, &u, &cur);
         if (v == SPLIT && !u.wide_active) {

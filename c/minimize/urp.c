@@ -5,6 +5,8 @@
  */
 #include "minimize/urp.h"
 
+#include "cube/kernels.h"
+
 const uint64_t esp_table_var[6] = {
     UINT64_C(0xaaaaaaaaaaaaaaaa), UINT64_C(0xcccccccccccccccc), UINT64_C(0xf0f0f0f0f0f0f0f0),
     UINT64_C(0xff00ff00ff00ff00), UINT64_C(0xffff0000ffff0000), UINT64_C(0xffffffff00000000),
@@ -282,6 +284,46 @@ uint32_t esp_row_tables(const uint64_t *row, const uint32_t *live, uint32_t live
     }
     *low = esp_row_table(row, live, esp_min_u32(lives, 6));
     return words;
+}
+
+static uint64_t mix(uint64_t x)
+{
+    x ^= x >> 32; /* a hash of the number of the try: nothing depends on its quality */
+    x *= UINT64_C(0xd6e8feb86659fd93);
+    return x ^ x >> 32;
+}
+
+/* One part of each variable. */
+static void random_point(const esp_shape *s, uint64_t seed, uint64_t *point)
+{
+    for (uint32_t w = 0; w < s->words; w++) {
+        uint64_t coins = mix(seed + w) & s->binary[w];
+        point[w] = (s->binary[w] ^ coins) | coins << 1;
+    }
+    for (uint32_t v = s->inputs; v < s->vars; v++) {
+        esp_cube_set(point, s->var[v].first + (uint32_t)(mix(seed ^ ~v) % s->var[v].parts));
+    }
+}
+
+uint32_t esp_probe(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t enough,
+                   uint32_t misses, uint64_t *point, uint64_t *cube)
+{
+    uint32_t found = 0;
+    uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
+    while (found < enough && misses && !esp_cube_full(s, cube) &&
+           esp_spend(ctx, (uint64_t)f->count * s->words / 4)) {
+        random_point(s, seed, point);
+        seed += UINT64_C(0x9e3779b97f4a7c15);
+        if (ctx->kernels->inside_some(f->data, f->count, s->words, point)) {
+            misses--;
+            continue;
+        }
+        for (uint32_t w = 0; w < s->words; w++) {
+            cube[w] |= point[w];
+        }
+        found++;
+    }
+    return found;
 }
 
 uint32_t esp_urp_live(const esp_urp *u, uint32_t *live, uint32_t room)

@@ -77,6 +77,15 @@ static inline uint32_t esp_table_words(uint32_t lives)
 {
     return lives <= 6 ? 1 : 1u << (lives - 6);
 }
+/* Look for points that no row of f holds by trying random ones; each that is found is added to
+ * `cube`. Where the rows hold little of the space, a few say as much as a long recursion; after as
+ * many tries without one as `misses`, when the cube is full or `enough` are found it ends. The same
+ * tries for the same f, always. Returns how many were found. */
+uint32_t esp_probe(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t enough,
+                   uint32_t misses, uint64_t *point, uint64_t *cube);
+/* Fewer rows are looked at directly. */
+enum { ESP_PROBE_ROWS = 48 };
+
 /* Live variables of the last survey (at most `room` are stored); returns their number. */
 uint32_t esp_urp_live(const esp_urp *u, uint32_t *live, uint32_t room);
 static inline uint64_t esp_table_mask(uint32_t lives)
