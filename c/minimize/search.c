@@ -2,11 +2,12 @@
  * improve it; a limit may end the run after any of them, and inside.
  *
  *   fast      functions of few inputs and primes: those and the covering problem, with little
- *             effort; else the loop
+ *             effort; else the loop, from the better of two starts
  *   default   functions of few inputs: all primes, the minimal rows of their covering table, the
- *             covering problem; others: the loop first, then the same if the primes can be listed
- *             for about the work of the loop; where they cannot: the loop from a second start, and
- *             one choice among the primes of both
+ *             covering problem; others: the loop first. When independent points prove its cover
+ *             minimum, or within a hundredth of it, that is all; else the same as for few inputs if
+ *             the primes can be listed for a few times the work of the loop; where they cannot: the
+ *             loop from the second start, and one choice among the primes of both
  *   high      the same with a hundred times the work, and the loop always
  *   exact     the primes first, whatever they take, and the covering problem until it is solved or
  *             the budget ends
@@ -174,6 +175,31 @@ static bool second_start(pipeline *p, const esp_cover *given)
     return going;
 }
 
+/* EXPAND and IRREDUNDANT, once. */
+static bool first_pass(pipeline *p, esp_cover *f)
+{
+    uint8_t *prime = esp_alloc_zero(p->ctx, f->count + 1, 1);
+    return prime && esp_expand(p->ctx, p->s, p->blocking, f, prime, false) &&
+           esp_irredundant(p->ctx, p->s, f, p->d, NULL);
+}
+
+/* f becomes the better of two beginnings: as given, and unwrapped. */
+static bool better_start(pipeline *p, const esp_cover *given)
+{
+    esp_cover one;
+    esp_cover other;
+    if (!p->blocking) {
+        return true;
+    }
+    if (!esp_cover_copy(p->ctx, p->s, given, &one) || !unwrap(p->ctx, p->s, given, &other) ||
+        !first_pass(p, &one) || !first_pass(p, &other)) {
+        return false;
+    }
+    const esp_cover *best = other.count <= one.count ? &other : &one;
+    p->f->count = 0;
+    return esp_cover_append(p->ctx, p->s, p->f, best);
+}
+
 /* A cover of ON outside DC, what must be covered: the complement of (complement of ON) ∪ DC. Where
  * R is the complement of ON ∪ DC itself, it does for the inner one. */
 static bool care_set(pipeline *p, const esp_cover *on, uint64_t listing, esp_cover *care,
@@ -313,10 +339,13 @@ static bool stages(pipeline *p, const esp_cover *given)
         return true;
     }
     uint64_t before = p->ctx->work;
+    bool only_loop = !p->may->listing;
+    if (only_loop && p->s->outputs > 1 && (!need_off(p) || !better_start(p, given))) {
+        return false;
+    }
     /* Where the primes may be listed afterwards, SUPER_GASP would be for nothing. */
-    bool super_gasp = !p->may->listing;
     if (!need_off(p) ||
-        !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, super_gasp, p->outcome)) {
+        !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, only_loop, p->outcome)) {
         return false;
     }
     if (!p->may->listing || p->f->count < 2) {
