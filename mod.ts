@@ -22,6 +22,7 @@ export { minimize, minimizePla } from "./src/minimize.ts";
 export { complement, equivalent, explain, isTautology } from "./src/questions.ts";
 export { createEngine } from "./src/engine/create.ts";
 export { Cover } from "./src/cover/cover.ts";
+export { checkCertificate } from "./src/certificate/check.ts";
 export { CoverBuilder } from "./src/cover/builder.ts";
 export { RistrettoError } from "./src/errors.ts";
 
@@ -33,6 +34,7 @@ export type {
   IsolationReport,
   RawOptions,
 } from "./src/engine/engine.ts";
+export type { CertificateReport } from "./src/certificate/check.ts";
 export type { ConstantName } from "./src/cover/constant.ts";
 export type { Cube, Literal } from "./src/cover/cube.ts";
 export type { SetName } from "./src/cover/data.ts";

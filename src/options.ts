@@ -44,6 +44,8 @@ export interface SearchOptions extends RunOptions {
   readonly seed?: number | undefined;
   /** Sort the cubes of the answer, so that equal covers have equal bytes; default false. */
   readonly canonical?: boolean | undefined;
+  /** With the method `exact`: answer with a certificate of the minimum; default false. */
+  readonly certificate?: boolean | undefined;
 }
 
 /** Options of `minimize`. */
@@ -92,6 +94,8 @@ export interface JobOptions {
   outputType: number;
   /** 1: sort the answer. */
   canonical: number;
+  /** 1: answer with a certificate. */
+  certificate: number;
 }
 
 /** The bits of each type of PLA text in a block: f = 1, d = 2, r = 4. */
@@ -125,6 +129,7 @@ export const NO_OPTIONS: Readonly<JobOptions> = {
   inputType: -1,
   outputType: -1,
   canonical: 0,
+  certificate: 0,
 };
 
 /**
@@ -189,6 +194,9 @@ function setOption(job: JobOptions, name: string, value: unknown): void {
     case "canonical":
       job.canonical = yesOrNo(name, value);
       break;
+    case "certificate":
+      job.certificate = yesOrNo(name, value);
+      break;
     case "signal":
       checkSignal(value);
       break;
@@ -201,7 +209,7 @@ function setOption(job: JobOptions, name: string, value: unknown): void {
 
 const OPTION_NAMES: readonly string[] = [
   ...["method", "effort", "budget", "timeoutMs", "memory", "cubes", "onLimit", "verify", "seed"],
-  ...["signal", "kernels", "canonical", "inputType", "outputType"],
+  ...["signal", "kernels", "canonical", "certificate", "inputType", "outputType"],
 ];
 
 function oneOf(name: string, value: unknown, table: Readonly<Record<string, number>>): number {

@@ -41,6 +41,7 @@ test("every option becomes its number", () => {
       inputType: "fr",
       outputType: "fdr",
       canonical: true,
+      certificate: true,
       signal,
     }),
     {
@@ -58,6 +59,7 @@ test("every option becomes its number", () => {
       inputType: 5,
       outputType: 7,
       canonical: 1,
+      certificate: 1,
     },
   );
 });

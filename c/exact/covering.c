@@ -431,10 +431,10 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
     return true;
 }
 
-/* Same number of columns, less weight: while some chosen column's private rows all lie in a lighter
- * column, that one takes its place. Over the whole table: a column that was dominated may be the
- * lighter one. */
-static bool lighten(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint8_t *chosen)
+/* While some chosen column's private rows all lie in a lighter column, that one takes its place.
+ * Over the whole table: a column that was dominated may be the lighter one. */
+bool esp_cover_lighten(esp_context *ctx, const esp_table *t, const uint32_t *weight,
+                       uint8_t *chosen)
 {
     esp_matrix m;
     uint32_t *covered = esp_alloc_zero(ctx, t->rows + 1, sizeof *covered);
@@ -532,7 +532,7 @@ bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight
         }
         esp_release(ctx, inner);
     }
-    ok = ok && (!weight || lighten(ctx, t, weight, chosen));
+    ok = ok && (!weight || esp_cover_lighten(ctx, t, weight, chosen));
     esp_release(ctx, mark);
     return ok;
 }

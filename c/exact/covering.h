@@ -28,4 +28,9 @@ bool esp_table_push(esp_context *ctx, esp_table *t, const uint32_t *row, uint32_
 bool esp_cover_rows(esp_context *ctx, const esp_table *t, const uint32_t *weight, uint64_t effort,
                     uint8_t *chosen, uint32_t *bound);
 
+/* As many columns of less weight, one in the place of another. False when memory ran out; `chosen`
+ * is a cover in any case. */
+bool esp_cover_lighten(esp_context *ctx, const esp_table *t, const uint32_t *weight,
+                       uint8_t *chosen);
+
 #endif

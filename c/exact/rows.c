@@ -36,8 +36,10 @@ typedef struct walk {
     const esp_shape *s;
     const esp_cover *primes, *care;
     esp_table *table;
-    uint64_t *free;    /* [words] low bits: binary variables that S leaves free */
-    uint32_t *holding; /* C */
+    esp_cover *points;   /* a point of each row; NULL: not wanted */
+    uint32_t output_bit; /* whose rows are walked through */
+    uint64_t *free;      /* [words] low bits: binary variables that S leaves free */
+    uint32_t *holding;   /* C */
     uint32_t holdings;
     uint8_t *in_c;      /* [primes] */
     uint8_t *essential; /* [primes] */
@@ -99,8 +101,33 @@ static bool grow_next(walk *w)
     return true;
 }
 
-/* C becomes a row. */
-static bool push_row(walk *w)
+/* A point of the subspace at hand and a care cube that meets it. */
+static bool push_point(walk *w, const uint64_t *care)
+{
+    const esp_shape *s = w->s;
+    const esp_var *out = esp_output_var(s);
+    uint64_t *point = esp_cover_push(w->ctx, s, w->points);
+    if (!point) {
+        return false;
+    }
+    for (uint32_t k = 0; k < s->words; k++) { /* value 0 where the care cube has both */
+        uint64_t low = care[k] & s->binary[k];
+        point[k] = low | (care[k] & s->binary[k] << 1 & ~(low << 1));
+    }
+    for (uint32_t k = out->word; k <= out->last_word; k++) {
+        point[k] &= ~esp_var_mask(out, k);
+    }
+    esp_cube_set(point, w->output_bit);
+    for (const frame *fr = w->top; fr; fr = fr->below) {
+        bool one = fr->second_done ? fr->second_one : !fr->second_one;
+        esp_cube_clear(point, fr->bit + !one);
+        esp_cube_set(point, fr->bit + one);
+    }
+    return true;
+}
+
+/* C becomes a row; `care` meets the subspace. */
+static bool push_row(walk *w, const uint64_t *care)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < w->holdings; i++) {
@@ -132,7 +159,7 @@ static bool push_row(walk *w)
     w->watches[best]++;
     w->next[row] = w->watch[best];
     w->watch[best] = row + 1;
-    return true;
+    return !w->points || push_point(w, care);
 }
 
 /* Literals of prime p on variables that S leaves free, as low bits of word k. */
@@ -265,7 +292,7 @@ static bool walk_through(walk *w, uint32_t *undecided, uint32_t undecided_count,
         }
         bool ends = !care_count || implied(w);
         if (!ends && !undecided_count) {
-            if (!push_row(w)) {
+            if (!push_row(w, esp_cube(w->care, w->s, care[0]))) {
                 return false;
             }
             ends = true;
@@ -314,6 +341,7 @@ static bool rows_of_output(walk *w, uint32_t output_bit)
         (void)esp_alloc(w->ctx, SIZE_MAX);
         return false;
     }
+    w->output_bit = output_bit;
     memcpy(w->free, s->binary, s->words * sizeof *w->free);
     uint32_t n = 0;
     for (uint32_t p = 0; p < w->primes->count; p++) {
@@ -343,12 +371,14 @@ static bool rows_of_output(walk *w, uint32_t output_bit)
 }
 
 bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
-                      const esp_cover *care, uint64_t work, esp_table *table, bool *made)
+                      const esp_cover *care, uint64_t work, esp_table *table, esp_cover *points,
+                      bool *made)
 {
     *made = false;
-    walk w = {.ctx = ctx, .s = s, .primes = primes, .care = care, .table = table};
+    walk w = {.ctx = ctx, .s = s, .primes = primes, .care = care, .table = table, .points = points};
     w.work_end = work < UINT64_MAX - ctx->work ? ctx->work + work : UINT64_MAX;
-    bool going = esp_table_create(ctx, primes->count, table) && walk_create(&w, primes->count);
+    bool going = esp_table_create(ctx, primes->count, table) && walk_create(&w, primes->count) &&
+                 (!points || esp_cover_create(ctx, s, 256, points));
     const esp_var *out = esp_output_var(s);
     for (uint32_t p = 0; going && p < out->parts; p++) {
         w.top = NULL;

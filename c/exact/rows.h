@@ -7,9 +7,11 @@
 
 /* One row for each minimal set of primes that some care point (point, output) lies in; columns are
  * the primes. Some rows that are not minimal may be among them. `care`: a cover of ON outside DC.
+ * `points` (may be NULL): for each row, a care point and one output whose set of primes it is.
  * Gives up with *made = false beyond `work` units. Returns false when the run must stop. Only
  * shapes whose one wide variable is the output. */
 bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
-                      const esp_cover *care, uint64_t work, esp_table *table, bool *made);
+                      const esp_cover *care, uint64_t work, esp_table *table, esp_cover *points,
+                      bool *made);
 
 #endif

@@ -60,7 +60,7 @@
                               * minimize and print carry it out and label their answer; the other
                               * operations answer about the function as written.) */
 #define RST_SECTION_OPTIONS 12 /* each: u32 tag, u32 length, value, zeros up to a multiple of 8 */
-#define RST_SECTION_CERTIFICATE 13
+#define RST_SECTION_CERTIFICATE 13 /* of MINIMIZE: text, docs/certificate.md */
 #define RST_SECTION_ANSWER 14 /* RST_ANSWER_SIZE bytes, below */
 #define RST_SECTION_ERROR 15 /* u32 kind, u32 limit, u32 line, u32 column, the message (ASCII) */
 #define RST_SECTION_TRAILER 16 /* RST_TRAILER_SIZE bytes, below: not part of the answer */
@@ -94,6 +94,7 @@
 #define RST_OPTION_INPUT_TYPE 12  /* u32: PLA text without .type: bits 1 f, 2 d, 4 r; default 3 */
 #define RST_OPTION_OUTPUT_TYPE 13 /* u32: of text written; default f = 1, COMPLEMENT r = 4 */
 #define RST_OPTION_CANONICAL 14 /* u32: 1 = sort the cubes of the answer */
+#define RST_OPTION_CERTIFICATE 15 /* u32: 1 = MINIMIZE with method 1 answers with a CERTIFICATE */
 
 /* Answer: a pure function of the job's bytes (unless a hard limit struck). Byte offsets. */
 #define RST_ANSWER_SIZE 128

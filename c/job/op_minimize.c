@@ -1,6 +1,6 @@
 /* minimize: a minimal cover of ON over DC. The minimiser does it; this file hands over options and
  * figures. Outputs whose text asks for it are minimised as their complement, and PHASE of the
- * answer says so. */
+ * answer says so; there is no certificate then. */
 #include "job/operation.h"
 
 esp_status esp_op_minimize(esp_context *ctx, const esp_job *job, esp_pla *operand,
@@ -11,6 +11,7 @@ esp_status esp_op_minimize(esp_context *ctx, const esp_job *job, esp_pla *operan
         .effort = (esp_effort)job->option[RST_OPTION_EFFORT],
         .verify = job->option[RST_OPTION_VERIFY] != 0,
         .exact = job->option[RST_OPTION_METHOD] != 0,
+        .certify = job->option[RST_OPTION_CERTIFICATE] != 0 && !operand[0].phase,
         .max_cubes = cubes < UINT32_MAX ? (uint32_t)cubes : 0,
     };
     esp_outcome outcome = {0};
@@ -34,5 +35,6 @@ esp_status esp_op_minimize(esp_context *ctx, const esp_job *job, esp_pla *operan
     result->answer.essential = outcome.essential;
     result->answer.primes = outcome.primes;
     result->answer.off_cubes = outcome.off_cubes;
+    result->certificate = outcome.certificate;
     return ESP_OK;
 }

@@ -32,6 +32,7 @@ typedef struct esp_result {
     const uint32_t *cube_flags; /* one a cube of out.function.on; NULL = absent */
     const esp_cover *points;    /* one row a cube of out.function.on; NULL = absent */
     esp_text text;
+    esp_bytes certificate; /* length 0: none */
 } esp_result;
 
 /* What an operation may hand back when OPTION_EMIT asks for text. */

@@ -37,6 +37,7 @@ static const option_rule rules[ESP_OPTION_KINDS] = {
     [RST_OPTION_INPUT_TYPE] = {"input-type", TYPES ", not d alone", ESP_PLA_F | ESP_PLA_D, 4, 0xfa},
     [RST_OPTION_OUTPUT_TYPE] = {"output-type", TYPES, ESP_PLA_F, 4, 0xfe},
     [RST_OPTION_CANONICAL] = {"canonical", "0 (no) or 1 (yes)", 0, 4, 0x3},
+    [RST_OPTION_CERTIFICATE] = {"certificate", "0 (no) or 1 (yes)", 0, 4, 0x3},
 };
 
 /* One known option whose value, padded to 8 bytes, is in `value`. */

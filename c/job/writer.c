@@ -102,6 +102,9 @@ esp_status esp_plan_answer(esp_context *ctx, const esp_job *job, const esp_resul
     if (result->has_text) {
         add(plan, &end, RST_SECTION_TEXT, result->text.length, 0);
     }
+    if (result->certificate.length) {
+        add(plan, &end, RST_SECTION_CERTIFICATE, result->certificate.length, 0);
+    }
     add(plan, &end, RST_SECTION_TRAILER, RST_TRAILER_SIZE, 0);
     if (!finish_plan(plan, end)) {
         ctx->error.limit = ESP_LIMIT_SIZE;
@@ -229,6 +232,9 @@ static void put_section(const esp_context *ctx, const esp_plan *plan, const esp_
         break;
     case RST_SECTION_CUBE_FLAGS:
         put(&at, result->cube_flags, e->length);
+        break;
+    case RST_SECTION_CERTIFICATE:
+        put(&at, result->certificate.data, e->length);
         break;
     case RST_SECTION_POINTS:
         put_cover(at, plan, f->shape, result->points);

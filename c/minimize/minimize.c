@@ -79,28 +79,6 @@ typedef struct problem {
     bool unate;
 } problem;
 
-/* A unate cover of one output without don't-cares: its single-cube-minimal form is the one minimum
- * cover there is (Brayton et al. 1984, Proposition 3.3.6), whatever its complement looks like. */
-static bool is_unate(const esp_shape *s, const esp_cover *f, const esp_cover *d)
-{
-    if (d->count || s->wides != 1 || s->outputs != 1) {
-        return false;
-    }
-    for (uint32_t w = 0; w < s->words; w++) {
-        uint64_t zero = 0;
-        uint64_t one = 0;
-        for (uint32_t i = 0; i < f->count; i++) {
-            uint64_t row = esp_cube(f, s, i)[w];
-            one |= ~row & s->binary[w];
-            zero |= ~row >> 1 & s->binary[w];
-        }
-        if (zero & one) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Sets for the loop. On a stop *f is the cover to fall back to, if ON was given. */
 static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
 {
@@ -121,7 +99,7 @@ static esp_status derive(esp_context *ctx, const esp_function *f, problem *p)
     } else {
         (void)esp_cover_copy(ctx, s, &f->dc, &p->d);
     }
-    p->unate = !esp_stopped(ctx) && !f->has_off && is_unate(s, &p->f, &p->d);
+    p->unate = !esp_stopped(ctx) && !f->has_off && esp_is_unate(s, &p->f, &p->d);
     return ESP_OK;
 }
 
@@ -177,9 +155,17 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
             outcome->optimal = true;
             outcome->essential = result->count;
             outcome->lower_bound = result->count;
+            if (options->certify) {
+                (void)esp_certify_unate(ctx, s, result, &outcome->certificate);
+            }
         } else {
-            (void)esp_search(ctx, s, result, &p.d, f->has_off ? &f->off : NULL, options->effort,
-                             options->exact, outcome);
+            const esp_cover *off = f->has_off ? &f->off : NULL;
+            if (options->exact) {
+                (void)esp_minimize_exactly(ctx, s, result, &p.d, off, outcome,
+                                           options->certify ? &outcome->certificate : NULL);
+            } else {
+                (void)esp_search(ctx, s, result, &p.d, off, options->effort, outcome);
+            }
         }
     }
     if (options->max_cubes && result->count > options->max_cubes) {

@@ -9,6 +9,7 @@
 #define ESP_MINIMIZE_H
 
 #include "cube/cover.h"
+#include "exact/certificate.h"
 
 typedef enum esp_effort {
     ESP_EFFORT_FAST = 0,
@@ -20,6 +21,7 @@ typedef struct esp_options {
     esp_effort effort;
     bool verify;
     bool exact;
+    bool certify;       /* with exact: a certificate as well */
     uint32_t max_cubes; /* 0 = no limit */
 } esp_options;
 
@@ -31,6 +33,7 @@ typedef struct esp_outcome {
     uint32_t essential;
     uint32_t primes;
     uint32_t off_cubes;
+    esp_bytes certificate; /* length 0: none; in the arena */
 } esp_outcome;
 
 /* Derive what the function leaves out (docs/pla.md): afterwards has_on and has_dc hold; has_off

@@ -9,8 +9,6 @@
  *             the primes can be listed for a few times the work of the loop; where they cannot: the
  *             loop from the second start, and one choice among the primes of both
  *   high      the same with a hundred times the work, and the loop always
- *   exact     the primes first, whatever they take, and the covering problem until it is solved or
- *             the budget ends
  *   all       MAKE_SPARSE last
  *
  * The second start is the cover with one cube for each output ("unwrapped"), which lets EXPAND
@@ -41,13 +39,12 @@ typedef struct allowance {
     uint64_t covering; /* units for the covering problem, an entry of its table */
 } allowance;
 
-static const allowance allowances[4] = {
+static const allowance allowances[3] = {
     {9, 3000, 1 << 20, 100000, 0, 0, 150},
     {10, 50000, 8 << 20, 1500000, 300000, 4, 1500},
     {0, 200000, 256 << 20, 0, 2000000000, 20, 250000},
-    {UINT32_MAX, 1000000, 512 << 20, UINT64_C(50000000000), 2000000000, 20, 2000000}, /* exact */
 };
-enum { EXACT = 3, PROOF_WORK = 300000, LARGE_TABLE = 80000 };
+enum { PROOF_WORK = 300000, LARGE_TABLE = 80000 };
 
 typedef struct pipeline {
     esp_context *ctx;
@@ -301,7 +298,7 @@ static bool by_primes(pipeline *p, const esp_cover *on, uint64_t listing, bool *
         return true;
     }
     if (!care_set(p, on, listing, &care, &made) || !made ||
-        !esp_minimal_rows(ctx, s, &primes, &care, 2 * listing, &table, &made) || !made) {
+        !esp_minimal_rows(ctx, s, &primes, &care, 2 * listing, &table, NULL, &made) || !made) {
         return !esp_stopped(ctx);
     }
     *done = true;
@@ -368,13 +365,13 @@ static bool stages(pipeline *p, const esp_cover *given)
 }
 
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                const esp_cover *off, esp_effort effort, bool exact, esp_outcome *outcome)
+                const esp_cover *off, esp_effort effort, esp_outcome *outcome)
 {
     esp_cover given;
     pipeline p = {.ctx = ctx, .s = s, .f = f, .given = &given, .d = d, .r = off};
     p.off_given = off != NULL;
     p.outcome = outcome;
-    p.may = &allowances[exact ? EXACT : (uint32_t)effort];
+    p.may = &allowances[effort];
     if (!esp_cover_copy(ctx, s, f, &given) || !stages(&p, &given)) {
         return false;
     }

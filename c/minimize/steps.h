@@ -7,6 +7,7 @@
 #ifndef ESP_STEPS_H
 #define ESP_STEPS_H
 
+#include "exact/certificate.h"
 #include "minimize/minimize.h"
 #include "minimize/urp.h"
 
@@ -100,7 +101,19 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
 /* search.c: the whole pipeline. `off`: the off-set when the job gave one, else NULL; it is then
  * computed when a stage first needs it. On a stop f is the best cover so far. */
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                const esp_cover *off, esp_effort effort, bool exact, esp_outcome *outcome);
+                const esp_cover *off, esp_effort effort, esp_outcome *outcome);
+
+/* exact.c: a cover of the fewest cubes, with a certificate of that where one is wanted (NULL: not).
+ * `off` as above. On a stop f is the best cover so far, and there is no certificate. */
+bool esp_minimize_exactly(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                          const esp_cover *off, esp_outcome *outcome, esp_bytes *certificate);
+
+/* unate.c: is the cover unate in every variable, of one output, without don't-cares? Then its cubes
+ * without those inside another are the one minimum cover. */
+bool esp_is_unate(const esp_shape *s, const esp_cover *f, const esp_cover *d);
+/* The certificate that such a cover is minimum; none (length 0) beyond some hundred cubes. */
+bool esp_certify_unate(esp_context *ctx, const esp_shape *s, const esp_cover *f,
+                       esp_bytes *certificate);
 
 /* uncovered.c: a point of cube c that none of the covers holds (`skip`: a cube of the first cover
  * to leave out, or -1). *found = false: c is covered. Written apart from tautology.c, and shares

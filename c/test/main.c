@@ -17,6 +17,7 @@
     FILE(test_cube)                                                                                \
     FILE(test_minimize_steps)                                                                      \
     FILE(test_minimize_exact)                                                                      \
+    FILE(test_exact)                                                                               \
     FILE(test_minimize)                                                                            \
     FILE(test_minimize_oracle)                                                                     \
     FILE(test_minimize_limits)                                                                     \

@@ -260,7 +260,7 @@ TEST(what_is_unknown_and_not_critical_is_skipped)
     job_add(&job, RST_SECTION_PHASE, "\1\0", 2, 0);
     job_option(&job, 4711, 3, 0xffffff);
     job_option(&job, RST_OPTION_EFFORT | 0x80000000, 4, 2);
-    job_option(&job, 15, 0, 0);
+    job_option(&job, 1500, 0, 0);
     CHECK(same_answers(before, job_run(&job)));
     job_done();
 }

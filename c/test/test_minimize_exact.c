@@ -123,7 +123,9 @@ TEST(rows_are_those_of_the_points)
             CHECK(oracle_make_cover(&x.o, x.want, ORACLE_MUST, order, &care, CELLS));
             esp_table table;
             bool made = false;
-            CHECK(esp_minimal_rows(&ctx, x.f.shape, &primes, &care, 1u << 30, &table, &made));
+            esp_cover points = {0};
+            CHECK(esp_minimal_rows(&ctx, x.f.shape, &primes, &care, 1u << 30, &table, &points,
+                                   &made));
             CHECK(made);
             memset(holds, 0, sizeof holds);
             for (uint32_t i = 0; i < all_count; i++) {
@@ -135,7 +137,17 @@ TEST(rows_are_those_of_the_points)
             for (uint32_t k = 0; k < x.o.cells && made; k++) {
                 CHECK(x.want[k] != ORACLE_MUST || some_row_inside(&table, holds[k]));
             }
+            CHECK_EQ_U(points.count, table.rows);
             for (uint32_t i = 0; i < table.rows && made; i++) {
+                CHECK_EQ_U(oracle_list(&x.o, esp_cube(&points, x.f.shape, i), cells), 1);
+                uint32_t size_at_point = 0;
+                for (uint32_t j = 0; j < all_count; j++) {
+                    size_at_point += holds[cells[0]][j];
+                }
+                CHECK_EQ_U(size_at_point, table.start[i + 1] - table.start[i]);
+                for (uint32_t e = table.start[i]; e < table.start[i + 1]; e++) {
+                    CHECK(x.want[cells[0]] == ORACLE_MUST && holds[cells[0]][table.entry[e]]);
+                }
                 bool found = false; /* each row is the set of some point */
                 for (uint32_t k = 0; k < x.o.cells && !found; k++) {
                     uint32_t size = 0;

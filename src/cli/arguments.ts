@@ -13,6 +13,7 @@ import { didYouMean } from "./suggest.ts";
 /** What the words ask for. */
 export type Request =
   | { kind: "run"; settings: Settings }
+  | { kind: "check-certificate"; settings: Settings }
   | { kind: "help" | "version" | "doctor" };
 
 /** Reads the words of a command line. Throws {@link UsageError}. */
@@ -53,6 +54,7 @@ export function parseArguments(words: readonly string[]): Request {
     }
   }
   if (settings.files[0] === "doctor" && words.length === 1) return { kind: "doctor" };
+  if (settings.files[0] === "check-certificate") return checkRequest(settings);
   checkFiles(settings);
   return { kind: "run", settings };
 }
@@ -115,10 +117,22 @@ function inputType(text: string): PlaType {
   );
 }
 
+function checkRequest(settings: Settings): Request {
+  settings.files.shift();
+  if (settings.files.length !== 2) {
+    const count = settings.files.length;
+    throw new UsageError(`check-certificate takes FILE and CERTIFICATE, and ${count} were named`);
+  }
+  return { kind: "check-certificate", settings };
+}
+
 function checkFiles(settings: Settings): void {
   const { command, files } = settings;
   if (command === "verify" && files.length !== 2) {
     throw new UsageError(`-Dverify compares two files, and ${files.length} were named`);
+  }
+  if (settings.certificate !== undefined && (command !== "minimize" || files.length > 1)) {
+    throw new UsageError("--certificate takes one FILE, and the command that minimises it");
   }
   if (files.length === 0) files.push("-");
   if (files.filter((name) => name === "-").length > 1) {

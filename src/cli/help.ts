@@ -4,6 +4,8 @@
 export const help = `ristretto: two-level logic minimisation
 
   ristretto [options] [FILE…]     PLA text in, minimal PLA text out
+  ristretto check-certificate FILE CERTIFICATE
+                                  does it show that its cover of FILE is minimum?
   ristretto doctor                what was found here, what works, and what it costs
 
 Without FILE, or for "-", standard input is read. The results go to standard output, everything
@@ -34,6 +36,7 @@ Options
   --memory SIZE       64M, 1G
   --on-limit WHAT     at a limit: best (default) or error
   --seed NUMBER       varies the choices of the heuristic
+  --certificate FILE  with the exact method: write there why no cover is smaller
   --no-verify         do not check the result against the input
   --isolation MODE    where the core runs: direct
   --json              statistics as JSON on standard error, a line a file

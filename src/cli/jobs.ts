@@ -53,8 +53,10 @@ export function decodeReading(result: Block): void {
 function optionsOf(settings: Settings): PlaOptions {
   const { inputType, outputType, method, effort, timeoutMs } = settings;
   const { budget, memory, seed, onLimit, verify } = settings;
+  const certificate = settings.certificate === undefined ? undefined : true;
   const types = { inputType, outputType };
-  return { ...types, method, effort, timeoutMs, budget, memory, seed, onLimit, verify };
+  const search = { method, effort, seed, verify, certificate };
+  return { ...types, ...search, timeoutMs, budget, memory, onLimit };
 }
 
 /** Reads the result of a job. Throws the error that is in it. */

@@ -6,11 +6,12 @@ import { RistrettoError } from "../errors.ts";
 import { VERSION } from "../native/locate.ts";
 import { buildInfo } from "../native/run.ts";
 import { parseArguments } from "./arguments.ts";
+import { check } from "./check.ts";
 import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
 import { UsageError } from "./options.ts";
 import { run } from "./run.ts";
-import { OutputError, PipeClosed, say, writeResult } from "./streams.ts";
+import { InputError, OutputError, PipeClosed, say, writeResult } from "./streams.ts";
 
 const WRONG_USAGE = 2;
 /** What a shell reports for a program that wrote into a closed pipe. */
@@ -21,6 +22,8 @@ async function main(words: readonly string[]): Promise<number> {
   switch (request.kind) {
     case "run":
       return await run(request.settings);
+    case "check-certificate":
+      return await check(request.settings);
     case "doctor":
       return await doctor();
     case "help":
@@ -51,7 +54,10 @@ function report(error: unknown): number {
     say(`ristretto: ${error.message}\nristretto: --help lists what there is\n`);
     return WRONG_USAGE;
   }
-  if (error instanceof RistrettoError || error instanceof OutputError) {
+  if (
+    error instanceof RistrettoError || error instanceof OutputError ||
+    error instanceof InputError
+  ) {
     say(`ristretto: ${error.message}\n`);
     return 1;
   }

@@ -31,6 +31,8 @@ export interface Settings {
   budget?: number;
   memory?: number;
   seed?: number;
+  /** Where the certificate goes. */
+  certificate?: string;
   onLimit?: "best" | "error";
   verify: boolean;
   summary: boolean;
@@ -191,6 +193,13 @@ export const longOptions: Readonly<Record<string, Option>> = {
     argument: "NUMBER",
     apply(settings, value) {
       settings.seed = quantity("--seed", value, parseCount, "a number from 0 to 2^53 - 1", false);
+    },
+  },
+  certificate: {
+    argument: "FILE",
+    apply(settings, value) {
+      settings.certificate = value;
+      chooseMethod(settings, "exact");
     },
   },
   "no-verify": { apply: (settings) => settings.verify = false },

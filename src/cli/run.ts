@@ -11,7 +11,7 @@ import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { decode, decodeReading, encode, encodeReading } from "./jobs.ts";
 import { type Settings, UsageError } from "./options.ts";
 import { ProgressLine } from "./progress.ts";
-import { InputError, readInput, say, stdoutIsApart, writeResult } from "./streams.ts";
+import { InputError, readInput, say, stdoutIsApart, writeOutput, writeResult } from "./streams.ts";
 import { incomplete, jsonLine, Summary } from "./summary.ts";
 
 /** Does all that the settings ask for; the result is the exit status. */
@@ -144,13 +144,14 @@ class Runner {
     return result;
   }
 
-  async #showText(file: string, { bytes, stats }: PlaResult): Promise<void> {
+  async #showText(file: string, { bytes, stats, certificate }: PlaResult): Promise<void> {
     const { command, files, quiet, summary, json } = this.#settings;
     if (!quiet) {
       if (files.length > 1) await writeResult(encoder.encode(`# ${label(file)}\n`));
       await writeResult(bytes);
     }
     if (json) say(jsonLine(label(file), stats));
+    this.#writeCertificate(file, certificate);
     const minimized = command === "minimize";
     if (minimized && !stats.complete && !json) say(`${label(file)}: ${incomplete(stats)}\n`);
     if (!summary) return;
@@ -164,6 +165,17 @@ class Runner {
     const { files, quiet } = this.#settings;
     if (files.length > 1 && !quiet && !stdoutIsApart()) this.#held += line;
     else say(line);
+  }
+
+  #writeCertificate(file: string, certificate: string | undefined): void {
+    const { certificate: target } = this.#settings;
+    if (target === undefined) return;
+    if (certificate === undefined) {
+      say(`${label(file)}: the minimum is not proven; there is no certificate\n`);
+      this.status = 1;
+      return;
+    }
+    writeOutput(target, certificate);
   }
 
   async #showAnswer(names: string, words: string, facts: object): Promise<void> {

@@ -4,7 +4,7 @@
 // Reading and writing go through file descriptors, not through `process.stdout`: what is written is
 // written when the promise settles, an error is an exception, and Bun, Deno and Node behave alike.
 
-import { read, write, writeSync } from "node:fs";
+import { read, write, writeFileSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isatty } from "node:tty";
 
@@ -20,7 +20,7 @@ const CHUNK = "Deno" in globalThis ? 4096 : 65536;
 export class PipeClosed extends Error {}
 /** A file cannot be read; the message says why. */
 export class InputError extends Error {}
-/** Standard output cannot be written; the message says why. */
+/** Standard output or a file cannot be written; the message says why. */
 export class OutputError extends Error {}
 
 /** Whether standard error is a terminal. */
@@ -58,6 +58,15 @@ export function say(text: string): void {
       waits++;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
+  }
+}
+
+/** Writes a text into a file. */
+export function writeOutput(name: string, text: string): void {
+  try {
+    writeFileSync(name, text);
+  } catch (error) {
+    throw new OutputError(`${name}: ${describe(error)}`, { cause: error });
   }
 }
 

@@ -239,6 +239,13 @@ export function readText(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes.subarray(at, at + lengths[f.SECTION_TEXT]!));
 }
 
+/** The certificate of an answer, if it has one. */
+export function readCertificateText(): string | undefined {
+  const at = offsets[f.SECTION_CERTIFICATE]!;
+  if (at === 0) return undefined;
+  return decoder.decode(bytes.subarray(at, at + lengths[f.SECTION_CERTIFICATE]!));
+}
+
 /** A function with its names and phase. */
 export function readFunction(): CoverData {
   const shape = readShape();

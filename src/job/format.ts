@@ -70,6 +70,7 @@ export const OPTION_EMIT = 11;
 export const OPTION_INPUT_TYPE = 12;
 export const OPTION_OUTPUT_TYPE = 13;
 export const OPTION_CANONICAL = 14;
+export const OPTION_CERTIFICATE = 15;
 
 // The answer, byte offsets in its section.
 export const ANSWER_SIZE = 128;

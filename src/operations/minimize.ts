@@ -6,7 +6,7 @@ import { type Cover, coverOf, dataOf } from "../cover/cover.ts";
 import { type CoverData, sameShape } from "../cover/data.ts";
 import { invalid } from "../errors.ts";
 import type { Block } from "../job/block.ts";
-import { needRows, openResult, readShape, readStats } from "../job/decode.ts";
+import { needRows, openResult, readCertificateText, readShape, readStats } from "../job/decode.ts";
 import { encodeJob } from "../job/encode.ts";
 import { OP_MINIMIZE, SECTION_ON } from "../job/format.ts";
 import { checkOptions, type JobOptions, type MinimizeOptions } from "../options.ts";
@@ -18,6 +18,8 @@ export interface MinimizeResult {
   readonly cover: Cover;
   /** What the run did. */
   readonly stats: Stats;
+  /** Why no cover is smaller (docs/certificate.md), where that was asked for and is proven. */
+  readonly certificate?: string | undefined;
 }
 
 /** The options of the operation that are covers. */
@@ -73,5 +75,6 @@ export function decodeMinimize(result: Block, cover: CoverData): MinimizeResult 
       phase: cover.phase,
     }),
     stats: readStats(),
+    certificate: readCertificateText(),
   };
 }

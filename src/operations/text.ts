@@ -6,7 +6,13 @@
 import type { CoverData } from "../cover/data.ts";
 import { invalid } from "../errors.ts";
 import { type Block, steadyBytes, threadJob } from "../job/block.ts";
-import { openResult, readFunction, readStats, readText } from "../job/decode.ts";
+import {
+  openResult,
+  readCertificateText,
+  readFunction,
+  readStats,
+  readText,
+} from "../job/decode.ts";
 import { encodeJob } from "../job/encode.ts";
 import { OP_MINIMIZE, OP_PARSE, OP_PRINT } from "../job/format.ts";
 import { runHere } from "../native/run.ts";
@@ -21,6 +27,8 @@ export interface PlaResult {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What the run did. */
   readonly stats: Stats;
+  /** Why no cover is smaller (docs/certificate.md), where that was asked for and is proven. */
+  readonly certificate?: string | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -53,6 +61,7 @@ export function decodeText(result: Block, operation: number = OP_MINIMIZE): PlaR
     },
     bytes,
     stats: readStats(),
+    certificate: readCertificateText(),
   };
 }
 

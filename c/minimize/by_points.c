@@ -1,0 +1,252 @@
+/* EXACT BY POINTS: the minimum without the primes, however many those are.
+ *
+ * The idea. Take some care points (one input point and one output each). The implicants matter only
+ * as sets of these points, and the maximal sets can be listed (exact/point_sets.c) where the primes
+ * cannot. The fewest sets that cover the points are a lower bound for the function. When they are
+ * as many as the best cover has cubes, that is minimum. Otherwise expand the sets' cubes: if they
+ * cover the function, they are a smaller cover, and minimum. If not, points that they leave out
+ * become rows, and so on: each round shows the covering problem what it overlooked.
+ *
+ * A point is worth the more the fewer implicants hold it. Each one climbs, before it is added, to a
+ * care point with as many variables as possible that no implicant of it can do without.
+ *
+ * Invariant: the bound only rises; F only improves. Ends because there are finitely many points, or
+ * when the sets become too many. Cost: a round is pairs × off cubes, and a covering problem.
+ *
+ * Reference: the idea of relaxing rows is that of implicit hitting sets (E. Moreno-Centeno, R.
+ * Karp, "The implicit hitting set approach", Operations Research 61 (2013)); points as rows as in
+ * ESPRESSO-SIGNATURE, P. McGeer et al., DAC 1993.
+ */
+#include "cube/kernels.h"
+#include "exact/point_sets.h"
+#include "minimize/exact.h"
+
+enum { MOST_SETS = 300000, MOST_POINTS = 6000, MOST_ROUNDS = 400 };
+
+typedef struct generator {
+    esp_context *ctx;
+    const esp_shape *s;
+    esp_exact *x;
+    esp_cover points;
+    const esp_blocking *blocking;
+    uint64_t *point, *trial; /* [words] */
+    uint64_t work_end;
+} generator;
+
+static bool is_care(const generator *g, const uint64_t *point)
+{
+    const esp_cover *care = &g->x->care;
+    return g->ctx->kernels->inside_some(care->data, care->count, g->s->words, point);
+}
+
+/* Variables that no implicant with the point can do without: an off cube is at distance 1. */
+static uint32_t forced(generator *g, const uint64_t *point)
+{
+    const esp_shape *s = g->s;
+    const esp_cover *off = g->x->off;
+    uint32_t n = 0;
+    uint8_t *seen = esp_alloc_zero(g->ctx, s->vars, 1);
+    for (uint32_t k = 0; seen && k < off->count; k++) {
+        const uint64_t *c = esp_cube(off, s, k);
+        uint32_t only = 0;
+        uint32_t apart = 0;
+        for (uint32_t w = 0; w < s->words && apart < 2; w++) {
+            uint64_t both = c[w] & point[w];
+            uint64_t none = ~(both | both >> 1) & s->binary[w];
+            apart += esp_popcount(none);
+            only = none ? (w * 64 + esp_lowest(none)) / 2 : only;
+        }
+        for (uint32_t v = s->inputs; v < s->vars && apart < 2; v++) {
+            bool meets = false;
+            for (uint32_t w = s->var[v].word; w <= s->var[v].last_word; w++) {
+                meets = meets || c[w] & point[w] & esp_var_mask(&s->var[v], w);
+            }
+            apart += !meets;
+            only = meets ? only : v;
+        }
+        if (apart == 1 && !seen[only]) {
+            seen[only] = 1;
+            n++;
+        }
+    }
+    return n;
+}
+
+/* Moves g->point uphill, a variable at a time. */
+static bool climb(generator *g)
+{
+    const esp_shape *s = g->s;
+    esp_mark mark = esp_mark_top(g->ctx);
+    uint32_t height = forced(g, g->point);
+    for (bool moved = true; moved && height < s->vars;) {
+        moved = false;
+        for (uint32_t v = 0; v < s->vars; v++) {
+            const esp_var *var = &s->var[v];
+            for (uint32_t bit = var->first; bit < var->first + var->parts; bit++) {
+                if (esp_cube_has(g->point, bit)) {
+                    continue;
+                }
+                esp_cube_copy(s, g->trial, g->point);
+                for (uint32_t w = var->word; w <= var->last_word; w++) {
+                    g->trial[w] &= ~esp_var_mask(var, w);
+                }
+                esp_cube_set(g->trial, bit);
+                if (!is_care(g, g->trial)) {
+                    continue;
+                }
+                uint32_t other = forced(g, g->trial);
+                esp_release(g->ctx, mark);
+                if (!esp_spend(g->ctx, (uint64_t)g->x->off->count * s->words)) {
+                    return false;
+                }
+                if (other > height) {
+                    height = other;
+                    esp_cube_copy(s, g->point, g->trial);
+                    moved = true;
+                }
+            }
+        }
+    }
+    esp_release(g->ctx, mark);
+    return true;
+}
+
+/* Adds g->point unless it is there. */
+static bool add(generator *g, bool *added)
+{
+    for (uint32_t i = 0; i < g->points.count; i++) {
+        if (esp_cube_equal(g->s, g->point, esp_cube(&g->points, g->s, i))) {
+            return true;
+        }
+    }
+    *added = true;
+    return esp_cover_push_cube(g->ctx, g->s, &g->points, g->point);
+}
+
+/* A point of each cube of F that `others` (without cube i of F itself, where that is `own`) and D
+ * leave out. The points climb; where one climbs to a point there already, it is taken as it was. */
+static bool add_uncovered(generator *g, const esp_cover *others, bool own, uint32_t *added)
+{
+    const esp_cover *covers[2] = {others, g->x->d};
+    uint64_t *before = esp_alloc_array(g->ctx, g->s->words, sizeof *before);
+    *added = 0;
+    for (uint32_t i = 0; before && i < g->x->f->count; i++) {
+        bool found;
+        bool fresh = false;
+        if (!esp_find_uncovered(g->ctx, g->s, esp_cube(g->x->f, g->s, i), covers, 2,
+                                own ? (int64_t)i : -1, g->point, &found)) {
+            return false;
+        }
+        if (!found) {
+            continue;
+        }
+        esp_cube_copy(g->s, before, g->point);
+        if (!climb(g) || !add(g, &fresh)) {
+            return false;
+        }
+        if (!fresh) {
+            esp_cube_copy(g->s, g->point, before);
+            if (!add(g, &fresh)) {
+                return false;
+            }
+        }
+        *added += fresh;
+    }
+    return before != NULL;
+}
+
+/* The chosen sets' cubes, made prime. */
+static bool expand_chosen(generator *g, const esp_cover_problem *p, esp_cover *chosen)
+{
+    esp_context *ctx = g->ctx;
+    if (!esp_cover_create(ctx, g->s, p->solution.count + g->x->f->count, chosen)) {
+        return false;
+    }
+    for (uint32_t j = 0; j < p->columns.count; j++) {
+        if (p->solution.chosen[j]) {
+            (void)esp_cover_push_cube(ctx, g->s, chosen, esp_cube(&p->columns, g->s, j));
+        }
+    }
+    uint8_t *prime = esp_alloc_zero(ctx, (size_t)chosen->count + 1, 1);
+    return prime && esp_expand(ctx, g->s, g->blocking, chosen, prime, false);
+}
+
+/* The expanded cubes and F together may hold a smaller cover than F. */
+static bool merge(generator *g, esp_cover *chosen)
+{
+    esp_cover *f = g->x->f;
+    if (!esp_cover_append(g->ctx, g->s, chosen, f) ||
+        !esp_irredundant(g->ctx, g->s, chosen, g->x->d, NULL)) {
+        return false;
+    }
+    if (chosen->count < f->count) {
+        f->count = 0;
+        return esp_cover_append(g->ctx, g->s, f, chosen);
+    }
+    return true;
+}
+
+/* One round. *through: nothing more is to be had. */
+static bool round_of(generator *g, esp_cover_problem *p, bool *done, bool *through)
+{
+    esp_context *ctx = g->ctx;
+    esp_exact *x = g->x;
+    bool made;
+    *through = true;
+    if (!esp_point_sets(ctx, g->s, x->off, &g->points, MOST_SETS, g->work_end - ctx->work,
+                        &p->table, &p->columns, &made)) {
+        return false;
+    }
+    if (!made) {
+        return true;
+    }
+    esp_proof_begin(ctx, &p->proof, x->certificate ? ESP_PROOF_WORDS : 0);
+    if (!esp_solve(ctx, &p->table, g->work_end - ctx->work, &p->solution, &p->proof)) {
+        return false;
+    }
+    x->outcome->lower_bound = esp_max_u32(x->outcome->lower_bound, p->solution.bound);
+    if (p->solution.bound >= x->f->count) {
+        p->points = g->points;
+        *done = true;
+        return true;
+    }
+    if (p->solution.count > p->solution.bound || esp_stopped(ctx)) {
+        return !esp_stopped(ctx);
+    }
+    esp_cover chosen;
+    uint32_t added;
+    if (!expand_chosen(g, p, &chosen) || !add_uncovered(g, &chosen, false, &added) ||
+        !merge(g, &chosen)) {
+        return false;
+    }
+    p->points = g->points;
+    *done = x->f->count <= p->solution.bound;
+    *through = *done || !added || g->points.count > MOST_POINTS || ctx->work > g->work_end;
+    return true;
+}
+
+bool esp_exact_by_points(esp_exact *x, uint64_t work, esp_cover_problem *p, bool *done)
+{
+    esp_context *ctx = x->ctx;
+    generator g = {.ctx = ctx, .s = x->s, .x = x};
+    uint32_t added;
+    *done = false;
+    g.work_end = work < UINT64_MAX - ctx->work ? ctx->work + work : UINT64_MAX;
+    g.point = esp_alloc_array(ctx, x->s->words, sizeof *g.point);
+    g.trial = esp_alloc_array(ctx, x->s->words, sizeof *g.trial);
+    g.blocking = esp_blocking_create(ctx, x->s, x->off);
+    esp_report(ctx, ESP_STEP_COVERING, x->f->count);
+    if (!g.point || !g.trial || !g.blocking ||
+        !esp_cover_create(ctx, x->s, MOST_POINTS, &g.points) ||
+        !esp_irredundant(ctx, x->s, x->f, x->d, NULL) || !add_uncovered(&g, x->f, true, &added)) {
+        return false;
+    }
+    bool through = false;
+    for (uint32_t round = 0; round < MOST_ROUNDS && !through; round++) {
+        esp_arena_mark(&ctx->side);
+        if (!round_of(&g, p, done, &through)) {
+            return false;
+        }
+    }
+    return true;
+}
