@@ -32,8 +32,14 @@ export type {
   EngineOptions,
   Isolation,
   IsolationReport,
+  Priority,
   RawOptions,
 } from "./src/engine/engine.ts";
+export type {
+  EngineStatistics,
+  ThreadStatistics,
+  TimeHistogram,
+} from "./src/engine/pool_statistics.ts";
 export type { CertificateReport } from "./src/certificate/check.ts";
 export type { ConstantName } from "./src/cover/constant.ts";
 export type { Cube, Literal } from "./src/cover/cube.ts";

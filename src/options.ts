@@ -249,7 +249,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** Bytes of a number or of text like `"256MiB"`; `InvalidInput` for anything else. */
-export function bytesOf(value: unknown): number {
+export function bytesOf(value: unknown, name = "memory"): number {
   if (typeof value === "string") {
     const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?i?b)?\s*$/i.exec(value) ?? [];
     const factor = UNITS[(unit ?? "b").toLowerCase()];
@@ -258,7 +258,7 @@ export function bytesOf(value: unknown): number {
   } else if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) {
     return value;
   }
-  throw invalid(`option memory: expected bytes from 1 or text like "256MiB", got ${show(value)}`);
+  throw invalid(`option ${name}: expected bytes from 1 or text like "256MiB", got ${show(value)}`);
 }
 
 function checkSignal(value: unknown): void {

@@ -19,7 +19,7 @@ test("the table of functions is that of the header", () => {
   const types: Record<string, string> = { uint32_t: "u32", int32_t: "i32", double: "f64" };
   const prototypes = header.matchAll(/^RST_API (\w+) (rst_\w+)\(([^)]*)\);/gm);
   const there = Object.fromEntries(Array.from(prototypes, ([, result, name, list]) => {
-    const parameters = list === "void" ? [] : list!.split(", ").map((parameter) => {
+    const parameters = list === "void" ? [] : list!.split(/,\s+/).map((parameter) => {
       return parameter.includes("*") ? "buffer" : types[parameter.split(" ")[0]!];
     });
     return [name, { parameters, result: types[result!] }];

@@ -1,7 +1,8 @@
 /* One state a thread: made at its first call, found through a thread-local pointer, freed when the
  * thread ends.
  *
- *      thread 1     _Thread_local state ──► esp_thread (heap) ──► arenas, kept result, mailbox
+ *      thread 1     _Thread_local state ──► esp_thread (heap) ──► arenas, kept result,
+ *                                                             handles that end with it
  *      thread 2     _Thread_local state ──► esp_thread …
  *                   exit hook, one for the process: frees the state of the thread that ends
  *
@@ -17,6 +18,7 @@
 #include "abi/thread.h"
 
 #include <stdatomic.h>
+#include <string.h> /* memcpy */
 
 #include "platform/os.h"
 
@@ -33,10 +35,11 @@ static void destroy(void *value)
     esp_thread *thread = value;
     state = NULL;
     esp_runner_free(&thread->runner);
-    if (thread->mailbox) {
-        esp_mailbox_close(thread->mailbox);
-        esp_mailbox_let_go(thread->mailbox);
+    while (thread->owned_count) {
+        const esp_owned *last = &thread->owned[--thread->owned_count];
+        (void)last->close(last->handle);
     }
+    esp_system_free(thread->owned);
     esp_system_free(thread);
     atomic_fetch_sub(&live, 1);
 }
@@ -64,7 +67,8 @@ static esp_thread *make_state(void)
     esp_runner_init(&thread->runner, os_clock_ns() ? os_clock_ns : NULL);
     thread->misuse = ESP_OK;
     thread->misuse_text = NULL;
-    thread->mailbox = NULL;
+    thread->owned = NULL;
+    thread->owned_count = thread->owned_size = 0;
     state = thread;
     atomic_fetch_add(&live, 1);
     return thread;
@@ -80,13 +84,37 @@ esp_thread *esp_thread_state_if_any(void)
     return state;
 }
 
-esp_mailbox *esp_thread_mailbox(void)
+bool esp_thread_own(double handle, int32_t (*close)(double handle))
 {
     esp_thread *thread = esp_thread_state();
-    if (thread && !thread->mailbox) {
-        thread->mailbox = esp_mailbox_create();
+    if (thread && thread->owned_count == thread->owned_size) {
+        uint32_t size = thread->owned_size ? 2 * thread->owned_size : 4;
+        esp_owned *owned = esp_system_alloc(size * sizeof *owned);
+        if (!owned) {
+            return false;
+        }
+        if (thread->owned) {
+            memcpy(owned, thread->owned, thread->owned_count * sizeof *owned);
+            esp_system_free(thread->owned);
+        }
+        thread->owned = owned;
+        thread->owned_size = size;
     }
-    return thread ? thread->mailbox : NULL;
+    if (thread) {
+        thread->owned[thread->owned_count++] = (esp_owned){handle, close};
+    }
+    return thread;
+}
+
+void esp_thread_disown(double handle, int32_t (*close)(double handle))
+{
+    esp_thread *thread = esp_thread_state_if_any();
+    for (uint32_t i = 0; thread && i < thread->owned_count; i++) {
+        if (thread->owned[i].handle == handle && thread->owned[i].close == close) {
+            thread->owned[i] = thread->owned[--thread->owned_count];
+            return;
+        }
+    }
 }
 
 int32_t esp_misuse(esp_status kind, const char *text)

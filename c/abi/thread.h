@@ -4,13 +4,20 @@
 #define ESP_THREAD_H
 
 #include "job/job.h"
-#include "pool/mailbox.h"
+
+/* A handle, and how it is closed; what that returns does not matter. */
+typedef struct esp_owned {
+    double handle;
+    int32_t (*close)(double handle);
+} esp_owned;
 
 typedef struct esp_thread {
     esp_runner runner;
     esp_status misuse;       /* kind of the last misuse on this thread; ESP_OK = none yet */
     const char *misuse_text; /* a literal; NULL when there is none */
-    esp_mailbox *mailbox;    /* NULL until somebody asks for it */
+    esp_owned *owned;        /* what ends with the thread */
+    uint32_t owned_count;
+    uint32_t owned_size;
 } esp_thread;
 
 /* The calling thread's state, made at the first call; NULL: there is no memory, or no way to free
@@ -18,9 +25,11 @@ typedef struct esp_thread {
 esp_thread *esp_thread_state(void);
 /* The same, but NULL where there is none yet. */
 esp_thread *esp_thread_state_if_any(void);
-/* The calling thread's mailbox, made at the first call and closed when the thread ends; NULL: there
- * is no memory. Who keeps it beyond the call holds it. */
-esp_mailbox *esp_thread_mailbox(void);
+/* What is to be closed when the calling thread ends, the last one first; false: there is no memory
+ * to know it. */
+bool esp_thread_own(double handle, int32_t (*close)(double handle));
+/* It was closed already. */
+void esp_thread_disown(double handle, int32_t (*close)(double handle));
 /* Remembers a misuse of the ABI, `text` being a literal; returns what the call returns: minus its
  * kind. */
 int32_t esp_misuse(esp_status kind, const char *text);

@@ -32,7 +32,7 @@ void esp_context_begin(esp_context *ctx)
     ctx->budget = UINT64_MAX;
     ctx->ceiling = UINT64_MAX;
     ctx->next_check = CHECK_INTERVAL;
-    ctx->deadline = 0;
+    ctx->deadline = ctx->since = 0;
     ctx->progress = NULL;
     ctx->cancel = NULL;
     ctx->seed = 0;

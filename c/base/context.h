@@ -65,6 +65,7 @@ typedef struct esp_context {
     uint64_t ceiling;        /* no step may spend more, whatever it makes of the budget */
     uint64_t next_check;     /* value of `work` at which clock and cancel word are looked at next */
     uint64_t deadline;       /* in the unit of `clock`, 0 = none */
+    uint64_t since;          /* when the job's time began to count; 0 = with the run */
     uint64_t (*clock)(void); /* nanoseconds, monotonic; NULL: no deadline can be kept */
     esp_progress *progress;  /* NULL: nobody watches */
     const esp_word *cancel;  /* NULL: cannot be cancelled */

@@ -92,29 +92,87 @@ RST_API double rst_task_take(double task, uint8_t *out, uint32_t capacity);
 /* Forget the task, running or not; its thread is told to stop and frees everything itself. */
 RST_API int32_t rst_task_close(double task);
 
-/* Mailboxes: how a native thread tells this one that something is done, without calling into it.
- * Each thread that asks has one, until it ends. What is posted there is a pair of numbers: a ticket
- * that the reader gave to whoever will post, and a value. A reader that has nothing else to do arms
- * the doorbell: the next post then ends a wait, and puts a byte into the socket. */
+/* Pools: jobs on a bounded number of native threads, out of a bounded queue. Pools of the same
+ * stack size and name share their threads, whichever thread of the program opened them, each
+ * according to its weight. A pool and a job are handles: any thread may use them, in any order;
+ * what is gone is -RST_CLOSED, what never was is -RST_INVALID_INPUT. examples/c/pool.c is a whole
+ * program. */
 
-/* The number of this thread's mailbox, for those who post to it or wait on its behalf. */
+/* Jobs that may run at once (0: as many as affinity and container quota allow processors; at most
+ * 256), jobs that may wait (1 to 1,048,576), KiB of a thread's stack (a multiple of 64, 128 to
+ * 65,536; 0: 256), weight (1 to 1,000), name of the threads (1 to 11 letters, digits, - _ .; length
+ * 0: "ristretto"). Flags, a sum: 1 = times are counted, 2 = released when the calling thread ends.
+ * Also -RST_UNAVAILABLE, -RST_UNSUPPORTED: no thread can be made. */
+RST_API double rst_pool_open(uint32_t threads, uint32_t queue, uint32_t stack_kib, uint32_t weight,
+                             uint32_t flags, const uint8_t *name, uint32_t name_length);
+/* Copies the job, and never waits. -RST_QUEUE_FULL: no room. Time limits of the job count from
+ * `waited_us` microseconds ago. The job is told of through rst_pool_wait. */
+RST_API double rst_pool_submit(double pool, const uint8_t *job, uint32_t length,
+                               uint32_t waited_us);
+/* The same, but it is told of by a post: the ticket, and the length of the result (0: it was
+ * cancelled before it ran). Then it can be taken. */
+RST_API double rst_pool_submit_ticket(double pool, const uint8_t *job, uint32_t length,
+                                      uint32_t waited_us, double mailbox, uint32_t ticket);
+/* Wait at most so long for the result of a job: 1 it is there, 0 not yet. A JavaScript thread
+ * should wait in slices (50 ms): it cannot be terminated while it waits. */
+RST_API int32_t rst_pool_wait(double job, uint32_t milliseconds);
+/* The length of the result, once it is there (else 0); written, and the job's handle gone, when it
+ * fits capacity. -RST_CANCELLED, and the handle gone: it was cancelled before it ran. */
+RST_API double rst_pool_take(double job, uint8_t *out, uint32_t capacity);
+/* A job that waits will not run; one that runs answers with its best so far, or that it was
+ * cancelled. It is told of as usual. */
+RST_API int32_t rst_pool_cancel(double job);
+/* For a job whose time is over while it waits: it runs on the calling thread, at once, which is
+ * short, as its time is over. 1: it did; 0: a thread has it already. */
+RST_API int32_t rst_pool_hurry(double job);
+/* Cancel it, and give its handle up. */
+RST_API int32_t rst_pool_forget(double job);
+/* Wait for room in the queue (1) at most so long (0). */
+RST_API int32_t rst_pool_wait_room(double pool, uint32_t milliseconds);
+/* Wait until no job waits or runs (1), at most so long (0). */
+RST_API int32_t rst_pool_wait_idle(double pool, uint32_t milliseconds);
+/* No more jobs; those there finish, or with `cancel` not 0 are cancelled. Never waits; may be
+ * called again. */
+RST_API int32_t rst_pool_close(double pool, uint32_t cancel);
+/* Close and cancel, and give up the handles of the pool and its jobs. Never waits: memory goes when
+ * the last job has stopped. */
+RST_API int32_t rst_pool_release(double pool);
+/* Numbers about the pool, at most `most` doubles into `out`; how many there are. Jobs submitted,
+ * completed, failed, cancelled, refused, waiting, running; queue, threads of its options; for times
+ * of waiting, then of running: nanoseconds in total, and 32 counts, where count n is of times from
+ * 2^(n + 8) nanoseconds to twice that; then for each thread of the team its jobs and nanoseconds at
+ * work. */
+RST_API int32_t rst_pool_statistics(double pool, uint8_t *out, uint32_t most);
+/* Processors that affinity mask and container quota allow. */
+RST_API uint32_t rst_pool_processors(void);
+/* Jobs and pools whose memory is there (for leak tests): jobs + 1,000,000,000 x pools. */
+RST_API double rst_pool_alive(void);
+
+/* Mailboxes: how a native thread tells this one that something is done, without calling into it.
+ * What is posted is a pair of numbers: a ticket that the reader gave to whoever will post, and a
+ * value. A reader that has nothing else to do arms the doorbell: the next post then ends a wait,
+ * and puts a byte into the socket. A mailbox is a handle; it is read by one thread at a time. */
+
+/* A new one, which is closed at the latest when the calling thread ends. */
 RST_API double rst_mailbox_open(void);
-/* What was posted to this thread, oldest first: at most `most` pairs into `pairs`; how many. */
-RST_API int32_t rst_mailbox_drain(uint32_t *pairs, uint32_t most);
+/* What was posted, oldest first: at most `most` pairs into `pairs`; how many. */
+RST_API int32_t rst_mailbox_drain(double mailbox, uint32_t *pairs, uint32_t most);
 /* 0: armed. 1: not armed, there is something to drain already. */
-RST_API int32_t rst_mailbox_arm(void);
+RST_API int32_t rst_mailbox_arm(double mailbox);
 /* The next post rings no doorbell. */
-RST_API int32_t rst_mailbox_disarm(void);
-/* A descriptor from which each ring of this thread's doorbell can be read as a byte; the caller
- * closes it. -RST_UNSUPPORTED where there is none. */
-RST_API int32_t rst_mailbox_socket(void);
+RST_API int32_t rst_mailbox_disarm(double mailbox);
+/* A descriptor from which each ring of the doorbell can be read as a byte; the caller closes it.
+ * -RST_UNSUPPORTED where there is none. */
+RST_API int32_t rst_mailbox_socket(double mailbox);
 /* For one waiter, on any thread: until the doorbell rings (1), at most so long (0), or until the
- * mailbox goes with its thread (-RST_CLOSED). */
+ * mailbox is closed (-RST_CLOSED). */
 RST_API int32_t rst_mailbox_wait(double mailbox, uint32_t milliseconds);
 /* Ring it by hand: a waiter goes on. */
 RST_API int32_t rst_mailbox_ring(double mailbox);
 /* Post from any thread. */
 RST_API int32_t rst_mailbox_post(double mailbox, uint32_t ticket, uint32_t value);
+/* What is in it, and what comes later, is dropped. */
+RST_API int32_t rst_mailbox_close(double mailbox);
 
 /* The thread's last misuse of this ABI: kind, and a message (not of a job: that is in its result).
  */

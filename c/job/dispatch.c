@@ -81,7 +81,7 @@ static esp_status set_limits(esp_context *ctx, const esp_job *job)
             return esp_fail(ctx, ESP_UNSUPPORTED,
                             "this build has no clock to keep the option timeout by");
         }
-        uint64_t now = ctx->clock();
+        uint64_t now = ctx->since ? ctx->since : ctx->clock();
         uint64_t most = (UINT64_MAX - now) / 1000;
         uint64_t timeout = job->option[RST_OPTION_TIMEOUT];
         ctx->deadline = now + (timeout < most ? timeout : most) * 1000;

@@ -21,6 +21,7 @@ typedef struct esp_runner {
     bool in_reserve;        /* the kept result is in `reserve` */
     esp_progress *progress; /* of the next run; NULL = nobody watches */
     const esp_word *cancel; /* of the next run; NULL = cannot be cancelled from outside */
+    uint64_t since;         /* when the next run's time began to count; 0 = with it */
     uint8_t reserve[ESP_ERROR_RESULT_MOST]; /* so that "out of memory" can always be told */
 } esp_runner;
 
@@ -39,5 +40,8 @@ uint32_t esp_run_job(esp_runner *r, const uint8_t *job, uint32_t length, uint8_t
 /* The length of the kept result, 0 when there is none. It is copied, and no longer kept, when it
  * fits. */
 uint32_t esp_take_result(esp_runner *r, uint8_t *out, uint32_t capacity);
+/* The kept result without a copy: its memory becomes the caller's (esp_system_free). Only where the
+ * run had a capacity of ESP_ERROR_RESULT_MOST at least. */
+uint8_t *esp_detach_result(esp_runner *r);
 
 #endif

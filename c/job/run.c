@@ -23,6 +23,7 @@ void esp_runner_init(esp_runner *r, uint64_t (*clock)(void))
     r->in_reserve = false;
     r->progress = NULL;
     r->cancel = NULL;
+    r->since = 0;
 }
 
 static void drop_kept(esp_runner *r, uint32_t keep)
@@ -96,6 +97,7 @@ uint32_t esp_run_job(esp_runner *r, const uint8_t *bytes, uint32_t length, uint8
     esp_context_begin(ctx);
     ctx->progress = r->progress;
     ctx->cancel = r->cancel;
+    ctx->since = r->since;
 
     esp_job job;
     esp_result result;
@@ -133,4 +135,12 @@ uint32_t esp_take_result(esp_runner *r, uint8_t *out, uint32_t capacity)
         drop_kept(r, KEEP);
     }
     return length;
+}
+
+uint8_t *esp_detach_result(esp_runner *r)
+{
+    uint8_t *result = r->kept;
+    r->kept = NULL;
+    r->kept_size = r->result_length = 0;
+    return result;
 }

@@ -65,6 +65,21 @@ void os_condition_destroy(os_condition *c)
     (void)c;
 }
 
+uint32_t os_processors(void)
+{
+    return 1;
+}
+
+uint32_t os_processor(void)
+{
+    return UINT32_MAX;
+}
+
+void os_thread_name(const char *name)
+{
+    (void)name;
+}
+
 int os_socket_pair(int32_t *first, int32_t *second)
 {
     (void)first;

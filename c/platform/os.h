@@ -53,6 +53,22 @@ void os_condition_destroy(os_condition *c);
 
 void os_condition_wake_one(os_condition *c);
 
+/* Processors that this process may run on, at least 1; a container's quota is not looked at. */
+uint32_t os_processors(void);
+/* The processor that the caller runs on, at this moment; UINT32_MAX where nobody knows. */
+uint32_t os_processor(void);
+/* Names the calling thread for debuggers and lists of threads; at most 15 bytes are seen. */
+void os_thread_name(const char *name);
+/* Tells the processor that the caller is spinning. */
+static inline void os_pause(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("isb"); /* longer than `yield`, which most do not even notice */
+#endif
+}
+
 /* Two connected sockets that do not block and that child processes do not get: what is signalled
  * at the first can be read at the second, a byte a signal, as long as it is read at all. A signal
  * to a peer that is closed does nothing. */

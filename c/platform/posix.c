@@ -13,10 +13,12 @@
 #include <dlfcn.h> /* dladdr, dlopen */
 #include <fcntl.h> /* fcntl */
 #include <pthread.h>
-#include <string.h>     /* memcpy */
+#include <sched.h>      /* sched_getaffinity, sched_getcpu */
+#include <signal.h>     /* pthread_sigmask */
+#include <string.h>     /* memcpy, strlen */
 #include <sys/socket.h> /* socketpair, send */
 #include <time.h>       /* clock_gettime */
-#include <unistd.h>     /* close */
+#include <unistd.h>     /* close, sysconf */
 
 #define SECOND UINT64_C(1000000000)
 
@@ -141,6 +143,53 @@ static int prepare_socket(int socket)
 enum { SOCKET_TYPE = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, SEND_FLAGS = MSG_NOSIGNAL };
 #endif
 
+#if defined __linux__
+uint32_t os_processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set)) {
+        int64_t count = sysconf(_SC_NPROCESSORS_ONLN); /* more than the set has room for */
+        return count < 1 ? 1 : (uint32_t)count;
+    }
+    return (uint32_t)CPU_COUNT(&set);
+}
+
+uint32_t os_processor(void)
+{
+    int number = sched_getcpu();
+    return number < 0 ? UINT32_MAX : (uint32_t)number;
+}
+
+void os_thread_name(const char *name)
+{
+    char short_name[16];
+    size_t length = strlen(name) < 15 ? strlen(name) : 15;
+    memcpy(short_name, name, length);
+    short_name[length] = 0;
+    (void)pthread_setname_np(pthread_self(), short_name);
+}
+#else
+uint32_t os_processors(void)
+{
+    int64_t count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : (uint32_t)count;
+}
+
+uint32_t os_processor(void)
+{
+    return UINT32_MAX;
+}
+
+void os_thread_name(const char *name)
+{
+#if defined __APPLE__
+    (void)pthread_setname_np(name);
+#else
+    (void)name;
+#endif
+}
+#endif
+
 int os_socket_pair(int32_t *first, int32_t *second)
 {
     int pair[2];
@@ -185,7 +234,13 @@ int os_thread_start(os_thread *t, void (*run)(void *argument), void *argument, s
     t->argument = argument;
     int error = pthread_attr_setstacksize(&attributes, stack);
     if (!error) {
+        /* Signals are for the program's own threads, whose stacks are made for their handlers. */
+        sigset_t all;
+        sigset_t before;
+        (void)sigfillset(&all);
+        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
         error = pthread_create(&thread, &attributes, thread_main, t);
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
     (void)pthread_attr_destroy(&attributes);
     if (error) {

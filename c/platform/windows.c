@@ -96,6 +96,27 @@ void os_condition_destroy(os_condition *c)
     (void)c;
 }
 
+uint32_t os_processors(void)
+{
+    DWORD_PTR ours;
+    DWORD_PTR all;
+    if (!GetProcessAffinityMask(GetCurrentProcess(), &ours, &all) || !ours) {
+        return 1;
+    }
+    return (uint32_t)__builtin_popcountll((uint64_t)ours);
+}
+
+uint32_t os_processor(void)
+{
+    return GetCurrentProcessorNumber();
+}
+
+/* SetThreadDescription, from Windows 10 on, is not there to link with before. */
+void os_thread_name(const char *name)
+{
+    (void)name;
+}
+
 int os_socket_pair(int32_t *first, int32_t *second)
 {
     (void)first;

@@ -31,7 +31,6 @@ struct esp_mailbox {
     _Atomic(esp_letter *) inbox;
     atomic_uint armed;
     esp_letter *taken; /* the reader's */
-    double handle;     /* 0: none was asked for */
 
     os_mutex lock;
     os_condition rung_or_closed;
@@ -44,8 +43,8 @@ static esp_letter closed_mark;
 #define CLOSED (&closed_mark)
 
 static os_once names_once;
-static esp_registry names; /* of mailboxes that have a handle */
-static bool names_usable;  /* written under names_once */
+static esp_registry names;
+static bool names_usable; /* written under names_once */
 
 static void make_names(void)
 {
@@ -70,7 +69,6 @@ esp_mailbox *esp_mailbox_create(void)
     atomic_init(&m->inbox, NULL);
     atomic_init(&m->armed, 0);
     m->taken = NULL;
-    m->handle = 0;
     m->rung = m->closed = false;
     m->socket = -1;
     if (os_mutex_init(&m->lock)) {
@@ -101,22 +99,17 @@ static void drop_all(esp_letter *letter)
 {
     while (letter) {
         esp_letter *next = letter->next;
-        letter->drop(letter);
+        letter->done(letter, false);
         letter = next;
     }
 }
 
 void esp_mailbox_close(esp_mailbox *m)
 {
-    int32_t unused;
     esp_letter *left = atomic_exchange(&m->inbox, CLOSED);
     drop_all(m->taken);
     m->taken = NULL;
     drop_all(left == CLOSED ? NULL : left);
-    if (m->handle != 0) {
-        esp_let_go(esp_registry_remove(&names, m->handle, &unused));
-        m->handle = 0;
-    }
     os_mutex_lock(&m->lock);
     m->closed = true;
     if (m->socket >= 0) {
@@ -143,7 +136,7 @@ void esp_mailbox_post(esp_mailbox *m, esp_letter *letter)
     esp_letter *head = atomic_load_explicit(&m->inbox, memory_order_relaxed);
     do {
         if (head == CLOSED) {
-            letter->drop(letter);
+            letter->done(letter, false);
             return;
         }
         letter->next = head;
@@ -154,8 +147,9 @@ void esp_mailbox_post(esp_mailbox *m, esp_letter *letter)
     }
 }
 
-static void free_letter(esp_letter *letter)
+static void free_letter(esp_letter *letter, bool delivered)
 {
+    (void)delivered;
     esp_system_free(letter);
 }
 
@@ -165,7 +159,7 @@ bool esp_mailbox_post_pair(esp_mailbox *m, uint32_t ticket, uint32_t value)
     if (!letter) {
         return false;
     }
-    *letter = (esp_letter){.drop = free_letter, .ticket = ticket, .value = value, .loose = true};
+    *letter = (esp_letter){.done = free_letter, .ticket = ticket, .value = value};
     esp_mailbox_post(m, letter);
     return true;
 }
@@ -200,9 +194,7 @@ uint32_t esp_mailbox_drain(esp_mailbox *m, uint32_t *out, uint32_t most)
         out[2 * count] = letter->ticket;
         out[2 * count + 1] = letter->value;
         count++;
-        if (letter->loose) {
-            letter->drop(letter);
-        }
+        letter->done(letter, true);
     }
     return count;
 }
@@ -255,13 +247,13 @@ int32_t esp_mailbox_wait(esp_mailbox *m, uint32_t milliseconds)
     return answer;
 }
 
-double esp_mailbox_handle(esp_mailbox *m)
+double esp_mailbox_open(void)
 {
     os_run_once(&names_once, make_names);
-    if (m->handle == 0 && names_usable) {
-        m->handle = esp_registry_enter(&names, &m->held);
-    }
-    return m->handle;
+    esp_mailbox *m = names_usable ? esp_mailbox_create() : NULL;
+    double handle = m ? esp_registry_enter(&names, &m->held) : 0;
+    esp_mailbox_let_go(m);
+    return handle;
 }
 
 esp_mailbox *esp_mailbox_find(double handle, int32_t *error)
@@ -269,4 +261,18 @@ esp_mailbox *esp_mailbox_find(double handle, int32_t *error)
     os_run_once(&names_once, make_names);
     *error = -ESP_UNAVAILABLE;
     return names_usable ? (esp_mailbox *)esp_registry_find(&names, handle, error) : NULL;
+}
+
+int32_t esp_mailbox_shut(double handle)
+{
+    int32_t error = -ESP_UNAVAILABLE;
+    os_run_once(&names_once, make_names);
+    esp_mailbox *m =
+        names_usable ? (esp_mailbox *)esp_registry_remove(&names, handle, &error) : NULL;
+    if (!m) {
+        return error;
+    }
+    esp_mailbox_close(m);
+    esp_mailbox_let_go(m);
+    return 0;
 }

@@ -4,13 +4,13 @@
  *      any thread      post(letter) ──► mailbox of the JS thread ──► drain() into a typed array
  *                           └──► doorbell, if armed ──► the event loop wakes up
  *
- * There is one for each thread, made when it first asks. For whoever produces completions (the
- * pool; a reader of worker processes): take the caller's mailbox when a job is submitted
- * (esp_thread_mailbox of abi/thread.h) and hold it; put an `esp_letter` into the record of the job,
- * with the ticket that JavaScript gave; when the job is done, post the letter, then let go of the
- * mailbox. A letter is delivered exactly once, or dropped exactly once (its `drop` is called) when
- * the mailbox was closed because its thread ended. Posting never fails, never waits for the reader
- * and asks for no memory.
+ * JavaScript opens one for each of its threads, and names it with every job that it submits. For
+ * whoever produces completions (the pool; a reader of worker processes): find the mailbox by its
+ * number when a job is submitted (esp_mailbox_find), and hold it; put an `esp_letter` into the
+ * record of the job, with the ticket that JavaScript gave; when the job is done, post the letter,
+ * then let go of the mailbox. A letter is delivered, or dropped when the mailbox was closed, as it
+ * is when its thread ends; either way its `done` is called, exactly once. Posting never fails,
+ * never waits for the reader and asks for no memory.
  *
  * JavaScript's side is src/engine/completion.ts: it gives tickets, and decides when to look and
  * when to have the doorbell rung.
@@ -20,15 +20,13 @@
 
 #include "pool/registry.h"
 
-/* Lies in the record of what it tells of; the mailbox owns that memory from the post until the
- * letter is drained or dropped. */
+/* Lies in the record of what it tells of; that memory must stay from the post until `done`, which
+ * runs on the reader's thread after delivery, or on any thread where there is none. */
 typedef struct esp_letter {
     struct esp_letter *next; /* the mailbox's */
-    /* Nobody will read it: called once, instead of delivery, from any thread, without locks. */
-    void (*drop)(struct esp_letter *self);
+    void (*done)(struct esp_letter *self, bool delivered);
     uint32_t ticket; /* the reader's number for it */
     uint32_t value;  /* the producer's word to the reader: a length, a status */
-    bool loose;      /* in no record: `drop` is called after delivery as well */
 } esp_letter;
 
 typedef struct esp_mailbox esp_mailbox;
@@ -45,7 +43,7 @@ void esp_mailbox_post(esp_mailbox *m, esp_letter *letter);
 /* The same for those who have no record to put a letter into; false: there is no memory. */
 bool esp_mailbox_post_pair(esp_mailbox *m, uint32_t ticket, uint32_t value);
 
-/* The reader's: only on the thread whose mailbox it is. */
+/* The reader's: one thread at a time. */
 
 /* Takes letters, oldest first: ticket and value of at most `most` into `out`; returns how many. */
 uint32_t esp_mailbox_drain(esp_mailbox *m, uint32_t *out, uint32_t most);
@@ -62,9 +60,11 @@ int32_t esp_mailbox_wait(esp_mailbox *m, uint32_t milliseconds);
 /* Rings it by hand: whoever waits goes on. */
 void esp_mailbox_ring(esp_mailbox *m);
 
-/* The number of a mailbox, for threads that wait on another's behalf; 0: there is no memory. */
-double esp_mailbox_handle(esp_mailbox *m);
+/* A new one, by its number; 0: there is no memory. It is held until it is closed. */
+double esp_mailbox_open(void);
 /* The mailbox of a number, held for the caller; NULL and *error. */
 esp_mailbox *esp_mailbox_find(double handle, int32_t *error);
+/* Closes it, and the number is no more; 0, or minus an error kind. */
+int32_t esp_mailbox_shut(double handle);
 
 #endif

@@ -38,7 +38,10 @@
     FILE(test_abi)                                                                                 \
     FILE(test_abi_threads)                                                                         \
     FILE(test_abi_tasks)                                                                           \
-    FILE(test_pool_mailbox)
+    FILE(test_pool_mailbox)                                                                        \
+    FILE(test_pool_processors)                                                                     \
+    FILE(test_pool)                                                                                \
+    FILE(test_pool_threads)
 #endif
 
 #define DECLARE(file) extern const esp_test file[];

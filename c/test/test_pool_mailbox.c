@@ -3,7 +3,6 @@
 #if !defined RST_CORE_ONLY
 #include <math.h>
 
-#include "abi/thread.h"
 #include "base/arena.h"
 #include "platform/os.h"
 #include "pool/mailbox.h"
@@ -82,7 +81,7 @@ static void read_all(double mailbox, uint64_t expected)
     uint32_t next[POSTERS] = {0};
     uint64_t seen = 0;
     while (seen < expected) {
-        int32_t count = rst_mailbox_drain(pairs, BATCH);
+        int32_t count = rst_mailbox_drain(mailbox, pairs, BATCH);
         for (int32_t i = 0; i < count; i++) {
             uint32_t from = pairs[2 * i];
             if (!CHECK(from < POSTERS) || !CHECK_EQ_U(pairs[2 * i + 1], next[from]++)) {
@@ -90,12 +89,12 @@ static void read_all(double mailbox, uint64_t expected)
             }
         }
         seen += (uint32_t)count;
-        if (!count && rst_mailbox_arm() == 0 &&
+        if (!count && rst_mailbox_arm(mailbox) == 0 &&
             !CHECK(rst_mailbox_wait(mailbox, 20000) == 1)) { /* slept through a letter */
             return;
         }
     }
-    CHECK(rst_mailbox_drain(pairs, BATCH) == 0);
+    CHECK(rst_mailbox_drain(mailbox, pairs, BATCH) == 0);
 }
 
 TEST(letters_of_many_threads_arrive_once_and_in_order_and_wake_the_reader)
@@ -111,29 +110,31 @@ TEST(letters_of_many_threads_arrive_once_and_in_order_and_wake_the_reader)
     for (uint32_t i = 0; i < POSTERS; i++) {
         os_thread_join(&posters[i].thread);
     }
+    CHECK(rst_mailbox_close(mailbox) == 0);
 }
 
 TEST(one_ring_for_many_letters_and_none_when_disarmed)
 {
     uint32_t pairs[2 * BATCH];
     double mailbox = rst_mailbox_open();
-    CHECK(rst_mailbox_arm() == 0);
+    CHECK(rst_mailbox_arm(mailbox) == 0);
     for (uint32_t i = 0; i < 5; i++) {
         CHECK(rst_mailbox_post(mailbox, i, 0) == 0);
     }
     CHECK(rst_mailbox_wait(mailbox, 0) == 1);
     CHECK(rst_mailbox_wait(mailbox, 0) == 0); /* only once */
-    CHECK(rst_mailbox_arm() == 1);            /* they were not drained */
-    CHECK(rst_mailbox_drain(pairs, 3) == 3);
-    CHECK(rst_mailbox_arm() == 1);
-    CHECK(rst_mailbox_drain(pairs, BATCH) == 2);
-    CHECK(rst_mailbox_arm() == 0);
-    CHECK(rst_mailbox_disarm() == 0);
+    CHECK(rst_mailbox_arm(mailbox) == 1);     /* they were not drained */
+    CHECK(rst_mailbox_drain(mailbox, pairs, 3) == 3);
+    CHECK(rst_mailbox_arm(mailbox) == 1);
+    CHECK(rst_mailbox_drain(mailbox, pairs, BATCH) == 2);
+    CHECK(rst_mailbox_arm(mailbox) == 0);
+    CHECK(rst_mailbox_disarm(mailbox) == 0);
     CHECK(rst_mailbox_post(mailbox, 9, 0) == 0);
     CHECK(rst_mailbox_wait(mailbox, 0) == 0);
-    CHECK(rst_mailbox_drain(pairs, BATCH) == 1);
+    CHECK(rst_mailbox_drain(mailbox, pairs, BATCH) == 1);
     CHECK(rst_mailbox_ring(mailbox) == 0);
     CHECK(rst_mailbox_wait(mailbox, 0) == 1);
+    CHECK(rst_mailbox_close(mailbox) == 0);
 }
 
 TEST(numbers_that_are_no_mailboxes_are_refused)
@@ -141,8 +142,17 @@ TEST(numbers_that_are_no_mailboxes_are_refused)
     CHECK(rst_mailbox_post(0, 0, 0) == -RST_INVALID_INPUT);
     CHECK(rst_mailbox_wait(NAN, 60000) == -RST_INVALID_INPUT);
     CHECK(rst_mailbox_ring(-5) == -RST_INVALID_INPUT);
-    CHECK(rst_mailbox_drain(NULL, 1) == -RST_INVALID_INPUT);
-    CHECK(rst_mailbox_drain(NULL, 0) == 0);
+    CHECK(rst_mailbox_drain(7, NULL, 0) == -RST_INVALID_INPUT);
+    CHECK(rst_mailbox_arm(0.5) == -RST_INVALID_INPUT);
+    CHECK(rst_mailbox_disarm(-1) == -RST_INVALID_INPUT);
+    CHECK(rst_mailbox_socket(1e300) == -RST_INVALID_INPUT);
+    CHECK(rst_mailbox_close(3) == -RST_INVALID_INPUT);
+    double mailbox = rst_mailbox_open();
+    CHECK(rst_mailbox_drain(mailbox, NULL, 1) == -RST_INVALID_INPUT);
+    CHECK(rst_mailbox_drain(mailbox, NULL, 0) == 0);
+    CHECK(rst_mailbox_close(mailbox) == 0);
+    CHECK(rst_mailbox_close(mailbox) == -RST_CLOSED);
+    CHECK(rst_mailbox_drain(mailbox, NULL, 0) == -RST_CLOSED);
 }
 
 /* A thread that ends with letters in its mailbox, while others post. */
@@ -157,22 +167,22 @@ static void live_shortly(void *argument)
 {
     short_life *life = argument;
     life->mailbox = rst_mailbox_open();
-    life->held = esp_thread_mailbox();
-    esp_mailbox_hold(life->held);
+    int32_t error;
+    life->held = esp_mailbox_find(life->mailbox, &error);
     uint32_t pairs[2];
     CHECK(rst_mailbox_post(life->mailbox, 1, 1) == 0);
     atomic_store(life->ready, true);
     for (uint32_t i = 0; i < 1000; i++) {
-        (void)rst_mailbox_drain(pairs, 1);
+        (void)rst_mailbox_drain(life->mailbox, pairs, 1);
     }
 }
 
 static atomic_uint dropped;
 
-static void count_dropped(esp_letter *letter)
+static void count_dropped(esp_letter *letter, bool delivered)
 {
     (void)letter;
-    atomic_fetch_add(&dropped, 1);
+    atomic_fetch_add(&dropped, !delivered);
 }
 
 static void post_until_stopped(void *argument)
@@ -198,7 +208,7 @@ TEST(a_mailbox_goes_with_its_thread_and_drops_what_comes_later)
         CHECK(rst_mailbox_post(life.mailbox, 1, 1) == -RST_CLOSED);
         CHECK(rst_mailbox_wait(life.mailbox, 60000) == -RST_CLOSED);
         atomic_store(&dropped, 0);
-        esp_letter letter = {.drop = count_dropped};
+        esp_letter letter = {.done = count_dropped};
         esp_mailbox_post(life.held, &letter);
         CHECK_EQ_U(atomic_load(&dropped), 1);
         atomic_store(&stop, true);

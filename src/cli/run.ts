@@ -138,7 +138,9 @@ class Runner {
     const result = await this.#interrupt.during(async (signal) =>
       this.#engine.isolation.mode === "direct"
         ? await runWatched(job, { signal, onProgress })
-        : Block.copyOf(await this.#engine.run(job.bytes.subarray(0, job.length), { signal }))
+        : Block.copyOf(
+          await this.#engine.run(job.bytes.subarray(0, job.length), { signal, onLimit: "best" }),
+        )
     );
     progress.clear();
     return result;

@@ -83,7 +83,7 @@ export class Mailbox {
 
   #start(): void {
     if (this.#state === "asleep") {
-      this.#native.rst_mailbox_disarm();
+      this.#native.rst_mailbox_disarm(this.handle);
       this.#doorbell!.release();
     }
     this.#state = "looking";
@@ -115,7 +115,7 @@ export class Mailbox {
     let all = 0;
     let count: number;
     do {
-      count = this.#native.rst_mailbox_drain(pairs, BATCH);
+      count = this.#native.rst_mailbox_drain(this.handle, pairs, BATCH);
       for (let at = 0; at < 2 * count; at += 2) {
         const ticket = pairs[at]!;
         const settle = this.#settles[ticket];
@@ -131,7 +131,7 @@ export class Mailbox {
   #sleep(): void {
     this.#doorbell ??= this.#open(this.handle, () => this.#wake());
     // Armed first, then looked at once more: nothing that came in between is slept through.
-    if (this.#native.rst_mailbox_arm() !== 0) {
+    if (this.#native.rst_mailbox_arm(this.handle) !== 0) {
       setImmediate(this.#look);
       return;
     }
@@ -141,7 +141,7 @@ export class Mailbox {
 
   #wake(): void {
     if (this.#state !== "asleep") return; // a ring that something else was quicker than
-    this.#native.rst_mailbox_disarm();
+    this.#native.rst_mailbox_disarm(this.handle);
     this.#doorbell!.release();
     this.#state = "looking";
     this.#tick();

@@ -67,7 +67,10 @@ function wantedIsolation(options: EngineOptions): IsolationReport {
   return { mode: "direct", source: "default", reason: "nothing else was asked for" };
 }
 
-const OPTION_NAMES: readonly string[] = ["isolation", "minIsolation"];
+const OPTION_NAMES: readonly string[] = [
+  ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
+  ...["threadName"],
+];
 
 function checkNames(options: EngineOptions): void {
   const name = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));

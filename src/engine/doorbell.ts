@@ -21,7 +21,7 @@ export interface Doorbell {
 
 /** Opens the doorbell of this thread's mailbox, whose number is `handle`. */
 export function openDoorbell(handle: number, ring: () => void): Doorbell {
-  const socket = native().rst_mailbox_socket();
+  const socket = native().rst_mailbox_socket(handle);
   if (socket >= 0) {
     return runtimeName === "bun" ? openBunDoorbell(socket, ring) : openSocketDoorbell(socket, ring);
   }

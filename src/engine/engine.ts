@@ -9,6 +9,7 @@ import type { MinimizeOptions, PlaOptions, RunOptions } from "../options.ts";
 import type { ExplainedCube } from "../operations/explain.ts";
 import type { MinimizeResult } from "../operations/minimize.ts";
 import type { PlaResult } from "../operations/text.ts";
+import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** A place where the core can run, from the least isolated to the most. */
 export type Isolation = "direct" | "pool" | "process" | "shared-heap" | "fresh";
@@ -29,7 +30,24 @@ export interface EngineOptions {
   readonly isolation?: Isolation | undefined;
   /** The least isolation that is acceptable; to go below is an error, whoever asked for it. */
   readonly minIsolation?: Isolation | undefined;
+  /** Mode `pool`: jobs that may run at once. Default: the processors that affinity and the quota of
+   * a container allow. */
+  readonly threads?: number | undefined;
+  /** Jobs that may wait for a thread; default 1024. Beyond that, calls wait for room. */
+  readonly queue?: number | undefined;
+  /** Mode `pool`: the share of the threads where several engines want them; default `normal`. */
+  readonly priority?: Priority | undefined;
+  /** Mode `pool`: count how long jobs wait and run; default true. */
+  readonly statistics?: boolean | undefined;
+  /** Mode `pool`: bytes of a thread's stack, or text like `"512KiB"`; default 256 KiB. */
+  readonly stack?: number | string | undefined;
+  /** Mode `pool`: what the threads are called, in 1 to 11 characters; default `ristretto`. Engines
+   * share the threads of engines with the same name and stack. */
+  readonly threadName?: string | undefined;
 }
+
+/** How much of the threads an engine gets beside others: each eight times what the one before. */
+export type Priority = "low" | "normal" | "high";
 
 /** Options of {@link Engine.run}. */
 export interface RawOptions {
@@ -102,6 +120,9 @@ export interface Engine extends Disposable, AsyncDisposable {
   run(job: Uint8Array, options?: RawOptions): Promise<Uint8Array>;
   /** {@link Engine.run}, while the calling thread waits. */
   runSync(job: Uint8Array): Uint8Array;
+
+  /** What became of the engine's jobs so far; `undefined` in modes without a queue. */
+  statistics(): EngineStatistics | undefined;
 
   /**
    * Ends the engine, once its jobs have settled; calling it again does no harm. With `jobs` being

@@ -26,7 +26,9 @@ import {
   type RunOptions,
   show,
 } from "../options.ts";
+import { inOrder } from "./in_order.ts";
 import type { CloseOptions, Engine, IsolationReport, RawOptions } from "./engine.ts";
+import type { EngineStatistics } from "./pool_statistics.ts";
 import type { Call, Transport } from "./transport.ts";
 
 /** An engine over one mode. */
@@ -80,11 +82,15 @@ export class JobEngine implements Engine {
   }
 
   /** Implements {@link Engine.minimizeAll}. */
-  async *minimizeAll(
+  minimizeAll(
     covers: Iterable<Cover> | AsyncIterable<Cover>,
     options?: MinimizeOptions,
   ): AsyncGenerator<MinimizeResult, void, undefined> {
-    for await (const cover of covers) yield await this.minimize(cover, options);
+    return inOrder(
+      covers,
+      this.#transport.width,
+      (cover, onStart) => this.#minimize(cover, options, false, onStart),
+    );
   }
 
   /** Implements {@link Engine.complement}. */
@@ -162,6 +168,12 @@ export class JobEngine implements Engine {
     return this.#transport.runSync(Block.copyOf(steadyBytes("job", job)), {}).copy();
   }
 
+  /** Implements {@link Engine.statistics}. */
+  statistics(): EngineStatistics | undefined {
+    this.#checkOpen();
+    return this.#transport.statistics?.();
+  }
+
   /** Implements {@link Engine.close}. */
   close(options: CloseOptions = {}): Promise<void> {
     return this.#closing ??= this.#transport.close(checkClose(options));
@@ -184,12 +196,18 @@ export class JobEngine implements Engine {
     cover: Cover,
     options: MinimizeOptions | undefined,
     now: boolean,
+    onStart?: Call["onStart"],
   ): Promise<MinimizeResult> {
-    return this.#run(options, () => {
-      const data = functionOf(cover, options);
-      encodeMinimize(threadJob, data, checkMinimize(options));
-      return (result) => decodeMinimize(result, data);
-    }, now);
+    return this.#run(
+      options,
+      () => {
+        const data = functionOf(cover, options);
+        encodeMinimize(threadJob, data, checkMinimize(options));
+        return (result) => decodeMinimize(result, data);
+      },
+      now,
+      onStart,
+    );
   }
 
   /** `write` makes this thread's job, which is on its way before another can be written. */
@@ -197,8 +215,13 @@ export class JobEngine implements Engine {
     options: RunOptions | undefined,
     write: () => (result: Block) => T,
     now = false,
+    onStart?: Call["onStart"],
   ): Promise<T> {
-    return this.#promise(() => this.#transport.run(threadJob, options ?? NO_CALL, write(), now));
+    return this.#promise(() => {
+      const read = write();
+      const call = onStart === undefined ? options ?? NO_CALL : { ...options, onStart };
+      return this.#transport.run(threadJob, call, read, now);
+    });
   }
 
   /** What is wrong with a call rejects, too. */

@@ -5,6 +5,7 @@
 
 import { openDirect } from "./direct.ts";
 import type { Isolation } from "./engine.ts";
+import { openPool } from "./pool.ts";
 import type { OpenTransport } from "./transport.ts";
 
 /** All modes, from the least isolated to the most. */
@@ -19,6 +20,7 @@ export const ISOLATIONS: readonly Isolation[] = [
 /** How to start each mode that there is. */
 export const MODES: Partial<Readonly<Record<Isolation, OpenTransport>>> = {
   direct: openDirect,
+  pool: openPool,
 };
 
 /** How much a mode protects the caller: a crash in one of a lower rank can reach it more easily. */

@@ -5,6 +5,7 @@
 
 import type { Block } from "../job/block.ts";
 import type { EngineOptions } from "./engine.ts";
+import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** What a call asks for beside its job. */
 export interface Call {
@@ -14,6 +15,8 @@ export interface Call {
   readonly onLimit?: "best" | "error" | undefined;
   /** Milliseconds that the job has, from the call on. */
   readonly timeoutMs?: number | undefined;
+  /** Told, once the job is on its way, how to give it up: its promise then never matters. */
+  readonly onStart?: ((giveUp: () => void) => void) | undefined;
 }
 
 /** A way to run jobs. Neither form looks into a job; errors of a job are in its result. */
@@ -28,6 +31,8 @@ export interface Transport {
   run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T>;
   /** Jobs worth having on their way at the same time; the next ones are drawn as these settle. */
   readonly width: number;
+  /** What became of its jobs; only while it is open, and only where there is a queue. */
+  statistics?(): EngineStatistics;
   /** Ends the mode once its jobs have settled; with `cancel` it tells them to stop. Called once. */
   close(cancel: boolean): Promise<void>;
   /** Ends the mode without waiting; its jobs reject with `Closed`. Called once, perhaps after
