@@ -25,6 +25,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
   "dont_cares.ts": /^10 to 15 free: .*\n10 to 15 are no: .*\nboth agree on all digits\n$/,
   "explain.ts": /11-1: prime, not needed\n[^]*\nminimised: f = [^]*essential/,
   "first_minimization.ts": /^\.i 5\n[^]*\n31 cubes became \d+, verified: true\n$/,
+  "pool.ts":
+    /^1000 functions, [0-9.]+ cubes each\n\d+ jobs completed, [0-9.]+ ms each\n(a thread ran \d+ of them\n)+$/,
   "many_workers.ts": /^40 functions: \d+ → \d+ cubes\n$/,
 };
 
@@ -48,14 +50,34 @@ describe("from C", () => {
       const library = dirname(inRepository("zig-out/lib/x"));
       const flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", `-I${inRepository("c")}`];
       const link = [`-L${library}`, "-lristretto", `-Wl,-rpath,${library}`, "-o", program];
-      const source = inRepository("examples/c/minimize.c");
       const include = `-I${inRepository("c/include")}`;
-      const compile = [await findZig(), "cc", ...flags, include, source, ...link];
-      const compiled = await runProgram(compile);
-      assertEquals(compiled.status, 0, compiled.stderr);
+      const compile = async (name: string): Promise<void> => {
+        const source = inRepository(`examples/c/${name}.c`);
+        const compiled = await runProgram([
+          await findZig(),
+          "cc",
+          ...flags,
+          include,
+          source,
+          ...link,
+        ]);
+        assertEquals(compiled.status, 0, compiled.stderr);
+      };
+      await compile("minimize");
       const { status, stdout } = await runProgram([program, path]);
       assertEquals([status, stdout], [0, (await cli([path])).stdout]);
       assert((await runProgram([program, join(folder, "missing.pla")])).status !== 0);
+
+      await compile("pool");
+      const paths = ["life", "votes7", "primes7"].map((name) =>
+        inRepository(`examples/${name}.pla`)
+      );
+      const pooled = await runProgram([program, ...paths, ...paths, ...paths, ...paths]);
+      assertEquals([pooled.status, pooled.stdout.split("\n").length], [0, 13]);
+      for (const [row, name] of ["life", "votes7", "primes7"].entries()) {
+        const [before, after] = readme().find((each) => each.name === `${name}.pla`)!.cubes;
+        assert(pooled.stdout.split("\n")[row]!.endsWith(`: ${before} cubes became ${after}`));
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -10,7 +10,7 @@
 
 #include "platform/os.h"
 
-#include <dlfcn.h> /* dladdr, dlopen */
+#include <dlfcn.h> /* dladdr, dlopen, dlsym */
 #include <fcntl.h> /* fcntl */
 #include <pthread.h>
 #include <sched.h>      /* sched_getaffinity, sched_getcpu */
@@ -223,6 +223,18 @@ static void *thread_main(void *from)
     return NULL;
 }
 
+/* Bytes of a stack that are not for its thread: glibc puts the thread-local variables of the
+ * program and all its libraries there, and refuses a stack that is not larger than those. */
+static size_t overhead(const pthread_attr_t *attributes)
+{
+    void *symbol = dlsym(RTLD_DEFAULT, "__pthread_get_minstack");
+    size_t (*least)(const pthread_attr_t *);
+    _Static_assert(sizeof least == sizeof symbol, "a function's address fits");
+    memcpy(&least, &symbol, sizeof least);
+    size_t bytes = least ? least(attributes) : 0;
+    return (bytes + 65535) / 65536 * 65536;
+}
+
 int os_thread_start(os_thread *t, void (*run)(void *argument), void *argument, size_t stack)
 {
     pthread_attr_t attributes;
@@ -232,7 +244,7 @@ int os_thread_start(os_thread *t, void (*run)(void *argument), void *argument, s
     }
     t->run = run;
     t->argument = argument;
-    int error = pthread_attr_setstacksize(&attributes, stack);
+    int error = pthread_attr_setstacksize(&attributes, stack + overhead(&attributes));
     if (!error) {
         /* Signals are for the program's own threads, whose stacks are made for their handlers. */
         sigset_t all;
