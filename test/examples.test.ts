@@ -25,8 +25,7 @@ const outputs: Readonly<Record<string, RegExp>> = {
   "dont_cares.ts": /^10 to 15 free: .*\n10 to 15 are no: .*\nboth agree on all digits\n$/,
   "explain.ts": /11-1: prime, not needed\n[^]*\nminimised: f = [^]*essential/,
   "first_minimization.ts": /^\.i 5\n[^]*\n31 cubes became \d+, verified: true\n$/,
-  "pool.ts":
-    /^1000 functions, [0-9.]+ cubes each\n\d+ jobs completed, [0-9.]+ ms each\n(a thread ran \d+ of them\n)+$/,
+  "pool.ts": /^1000 functions, .*\n\d+ jobs completed, .*\n(a thread ran \d+ .*\n)+$/,
   "many_workers.ts": /^40 functions: \d+ → \d+ cubes\n$/,
 };
 
