@@ -106,8 +106,16 @@ bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r
             break;
         }
         going = s->outputs == 1 || lower_outputs(ctx, s, f, d);
+        /* After the first round only cubes that were lowered can be raised. */
+        uint32_t lowered = 0;
+        for (uint32_t i = 0; i < f->count; i++) {
+            prime[i] = round && esp_cube_equal(s, esp_cube(f, s, i), esp_cube(&before, s, i));
+            lowered += !prime[i];
+        }
+        if (!lowered) {
+            break;
+        }
         if (going && r) {
-            memset(prime, 0, f->count);
             going = esp_expand(ctx, s, r, f, prime, true) && esp_irredundant(ctx, s, f, d, NULL);
         }
         if (!going) {
