@@ -1,6 +1,8 @@
 /* SEARCH: the pipeline around the loop. Every stage starts from the best cover so far and can only
  * improve it; a limit may end the run after any of them, and inside.
  *
+ *   few       functions of up to 8 inputs that fit a truth table (dense/): primes and covering
+ *             problem there, at each effort but exact; done, or for `high` if that is a minimum
  *   fast      functions of few inputs and primes: those and the covering problem, with little
  *             effort; else the loop, from the better of two starts
  *   default   functions of few inputs: all primes, the minimal rows of their covering table, the
@@ -20,6 +22,7 @@
  * Reference: prime covering after Quine and McCluskey, with rows as in McGeer et al., DAC 1993; the
  * loop: espresso.c.
  */
+#include "dense/dense.h"
 #include "exact/primes.h"
 #include "exact/rows.h"
 #include "minimize/steps.h"
@@ -326,9 +329,54 @@ static bool prove(pipeline *p, uint64_t work, bool *proven)
     return true;
 }
 
+/* Primes and covering on truth tables, for functions that fit them. *done: solved as far as the
+ * effort goes. */
+static bool by_table(pipeline *p, const esp_cover *on, bool *done)
+{
+    esp_context *ctx = p->ctx;
+    const esp_shape *s = p->s;
+    esp_mark mark = esp_mark_top(ctx);
+    esp_dense *dense = esp_dense_create(ctx);
+    esp_dense_cover *cover = esp_alloc(ctx, sizeof *cover);
+    esp_table_bits care;
+    esp_table_bits dc;
+    *done = false;
+    if (!dense || !cover) {
+        return false;
+    }
+    esp_report(ctx, ESP_STEP_PRIMES, p->f->count);
+    esp_dense_paint(s, on, &care);
+    esp_dense_paint(s, p->d, &dc);
+    for (uint32_t w = 0; w < ESP_DENSE_WORDS; w++) {
+        care.word[w] &= ~dc.word[w];
+    }
+    bool going = esp_dense_minimize(ctx, dense, s->inputs, s->outputs, &care, &dc, p->may->covering,
+                                    cover, done);
+    esp_cover best;
+    if (!going || !*done || !esp_cover_create(ctx, s, cover->cubes + 1, &best)) {
+        esp_release(ctx, mark);
+        return going && !esp_stopped(ctx);
+    }
+    for (uint32_t i = 0; i < cover->cubes; i++) {
+        esp_dense_put(s, cover->cube[i], esp_cube(&best, s, i));
+    }
+    best.count = cover->cubes;
+    (void)take_if_cheaper(p, &best);
+    p->outcome->primes = cover->primes;
+    p->outcome->essential = cover->essential;
+    p->outcome->lower_bound = cover->lower_bound;
+    p->outcome->optimal = cover->lower_bound == p->f->count;
+    *done = p->outcome->optimal || p->may->few;
+    return !esp_stopped(ctx);
+}
+
 static bool stages(pipeline *p, const esp_cover *given)
 {
     bool done = false;
+    if (p->may != &allowances[EXACT] && p->s->wides == 1 &&
+        esp_dense_fits(p->s->inputs, p->s->outputs) && (!by_table(p, given, &done) || done)) {
+        return done;
+    }
     if (p->s->inputs <= p->may->few && !by_primes(p, given, p->may->first, &done)) {
         return false;
     }

@@ -15,6 +15,7 @@
     FILE(test_pla_robust)                                                                          \
     FILE(test_pla_write)                                                                           \
     FILE(test_cube)                                                                                \
+    FILE(test_dense)                                                                               \
     FILE(test_minimize_steps)                                                                      \
     FILE(test_minimize_exact)                                                                      \
     FILE(test_exact)                                                                               \
