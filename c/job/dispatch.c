@@ -22,14 +22,17 @@
 #define CEILING UINT64_C(1260000000000)
 
 static const esp_operation operations[] = {
-    {RST_OP_MINIMIZE, 1, "minimize", ESP_EMITS_BOTH, ESP_PLA_F, true, esp_op_minimize},
-    {RST_OP_COMPLEMENT, 1, "complement", ESP_EMITS_BOTH, ESP_PLA_R, false, esp_op_complement},
-    {RST_OP_EQUIVALENT, 2, "equivalent", ESP_EMITS_NOTHING, 0, false, esp_op_equivalent},
-    {RST_OP_TAUTOLOGY, 1, "tautology", ESP_EMITS_NOTHING, 0, false, esp_op_tautology},
-    {RST_OP_PARSE, 1, "parse", ESP_EMITS_BOTH, ESP_PLA_F, false, esp_op_parse},
-    {RST_OP_PRINT, 1, "print", ESP_EMITS_TEXT, ESP_PLA_F, true, esp_op_print},
-    {RST_OP_SIZE, 0, "size", ESP_EMITS_NOTHING, 0, false, esp_op_size},
-    {RST_OP_EXPLAIN, 1, "explain", ESP_EMITS_COVERS_ONLY, 0, false, esp_op_explain},
+    {RST_OP_MINIMIZE, 1, "minimize", ESP_EMITS_BOTH, ESP_PLA_F, false, true, esp_op_minimize},
+    {RST_OP_COMPLEMENT, 1, "complement", ESP_EMITS_BOTH, ESP_PLA_R, false, false,
+     esp_op_complement},
+    {RST_OP_EQUIVALENT, 2, "equivalent", ESP_EMITS_NOTHING, 0, false, false, esp_op_equivalent},
+    {RST_OP_TAUTOLOGY, 1, "tautology", ESP_EMITS_NOTHING, 0, false, false, esp_op_tautology},
+    {RST_OP_PARSE, 1, "parse", ESP_EMITS_BOTH, ESP_PLA_F, false, false, esp_op_parse},
+    {RST_OP_PRINT, 1, "print", ESP_EMITS_TEXT, ESP_PLA_F, false, true, esp_op_print},
+    {RST_OP_SIZE, 0, "size", ESP_EMITS_NOTHING, 0, false, false, esp_op_size},
+    {RST_OP_EXPLAIN, 1, "explain", ESP_EMITS_COVERS_ONLY, 0, false, false, esp_op_explain},
+    {RST_OP_MINIMIZE_TABLES, 1, "minimize-tables", ESP_EMITS_COVERS_ONLY, 0, true, false,
+     esp_op_minimize_tables},
 };
 
 const esp_operation *esp_operation_find(uint32_t id)
@@ -50,7 +53,12 @@ uint32_t esp_operation_sections(const esp_operation *operation)
                            1u << RST_SECTION_OPTIONS;
     const uint32_t second = 1u << RST_SECTION_ON2 | 1u << RST_SECTION_DC2 | 1u << RST_SECTION_OFF2 |
                             1u << RST_SECTION_TEXT2;
-    return operation->operands == 1 ? first : first | second;
+    const uint32_t tables = 1u << RST_SECTION_VARS | 1u << RST_SECTION_TABLES |
+                            1u << RST_SECTION_TABLES_DC | 1u << RST_SECTION_OPTIONS;
+    if (operation->operands == 0) {
+        return first | second | tables;
+    }
+    return operation->tables ? tables : operation->operands == 1 ? first : first | second;
 }
 
 void esp_result_set_function(esp_result *result, const esp_job *job, const esp_pla *operand)
@@ -158,7 +166,7 @@ esp_status esp_dispatch(esp_context *ctx, esp_job *job, esp_result *result)
     esp_pla operand[2];
     esp_report(ctx, ESP_STEP_READ, 0);
     ctx->budget = ENOUGH;
-    if (!status) {
+    if (!status && !job->operation->tables) {
         status = read_operands(ctx, job, operand, &result->answer);
     }
     if (!status) {

@@ -134,7 +134,8 @@ esp_status esp_job_finish(esp_context *ctx, const esp_job *job, const esp_pla *o
             hard ? derive_after_stop(ctx, type, from, to, stopped) : derive(ctx, type, from, to);
     }
     lift_limits(ctx);
-    if (!status && result->has_function && job->option[RST_OPTION_CANONICAL]) {
+    bool whole = result->has_function && !result->entry;
+    if (!status && whole && job->option[RST_OPTION_CANONICAL]) {
         status = sort_covers(ctx, to);
     }
     if (!status && as_text) {

@@ -66,6 +66,12 @@
 #define RST_SECTION_TRAILER 16 /* RST_TRAILER_SIZE bytes, below: not part of the answer */
 #define RST_SECTION_CUBE_FLAGS 17 /* explain: one u32 a cube of ON: RST_CUBE_… */
 #define RST_SECTION_POINTS 18 /* explain: one row a cube of ON, a point only it covers (or 0) */
+#define RST_SECTION_TABLES 19 /* minimize-tables: functions, a bit for each output and point, whole
+                               * bytes a function; bit o << inputs | x is output o at point x, of
+                               * which the first input is the highest digit */
+#define RST_SECTION_TABLES_DC 20 /* their don't-cares; 1 here counts more than 1 in TABLES */
+#define RST_SECTION_FUNCTIONS 21 /* minimize-tables: for each function u32 the end of its cubes in
+                                  * ON, u32 its lower bound */
 
 /* Operations. Each takes covers, or TEXT in their place, and gives covers, or text when
  * RST_OPTION_EMIT says so. */
@@ -77,6 +83,7 @@
 #define RST_OP_PRINT 6      /* covers to text */
 #define RST_OP_SIZE 7       /* reads the header and the table only: cubes of ON as declared */
 #define RST_OP_EXPLAIN 8    /* for each cube of ON: prime? essential? a point that only it covers */
+#define RST_OP_MINIMIZE_TABLES 9 /* minimize, for many small functions of one shape */
 
 /* Options: tag, type of the value, each at most once. A tag with the top bit set is critical: a
  * reader that does not know the tag must refuse the job instead of skipping it. */
@@ -136,5 +143,7 @@
 #define RST_MAX_INPUTS 1048576
 #define RST_MAX_PARTS 4194304
 #define RST_MAX_WIDES 65536
+#define RST_MAX_TABLE_INPUTS 16 /* of TABLES */
+#define RST_MAX_TABLE_OUTPUTS 64
 
 #endif

@@ -23,14 +23,22 @@ _Static_assert(offsetof(esp_answer, input_literals) == RST_ANSWER_INPUT_LITERALS
 _Static_assert(offsetof(esp_answer, work) == RST_ANSWER_WORK, "as in format.h");
 _Static_assert(offsetof(esp_answer, text_type) == RST_ANSWER_TEXT_TYPE, "as in format.h");
 
+/* A function of many, as it lies in memory. */
+typedef struct esp_function_entry {
+    uint32_t end; /* of its cubes in ON; they begin where those of the one before end */
+    uint32_t lower_bound;
+} esp_function_entry;
+
 typedef struct esp_result {
     esp_answer answer;
     bool has_function;  /* `out` goes into the block, as covers or as text */
     bool has_text;      /* `text` goes into the block in place of covers */
     esp_pla out;        /* the covers of the answer, with names and phase */
     esp_cover *counted; /* cover that the answer's cubes and literals are counted on; NULL = none */
-    const uint32_t *cube_flags; /* one a cube of out.function.on; NULL = absent */
-    const esp_cover *points;    /* one row a cube of out.function.on; NULL = absent */
+    const uint32_t *cube_flags;      /* one a cube of out.function.on; NULL = absent */
+    const esp_cover *points;         /* one row a cube of out.function.on; NULL = absent */
+    const esp_function_entry *entry; /* out.function.on are many functions' cubes; NULL: one's */
+    uint32_t entries;
     esp_text text;
     esp_bytes certificate; /* length 0: none */
 } esp_result;
@@ -49,6 +57,7 @@ struct esp_operation {
     const char *name;
     esp_emits emits;
     uint32_t output_type; /* of text, when the job does not say (ESP_PLA_…) */
+    bool tables;          /* it takes TABLES in place of covers, and reads them itself */
     bool follows_phase; /* it calls esp_job_apply_phase; otherwise .phase of a text is forgotten */
     /* `operand` has two entries; those that the operation has are filled. Returns ESP_OK (with
      * ctx->stop set when a limit ended it early and it has an answer all the same) or records an
@@ -96,5 +105,8 @@ esp_status esp_op_print(esp_context *ctx, const esp_job *job, esp_pla *operand, 
 esp_status esp_op_size(esp_context *ctx, const esp_job *job, esp_pla *operand, esp_result *result);
 esp_status esp_op_explain(esp_context *ctx, const esp_job *job, esp_pla *operand,
                           esp_result *result);
+/* Without operands. */
+esp_status esp_op_minimize_tables(esp_context *ctx, const esp_job *job, esp_pla *operand,
+                                  esp_result *result);
 
 #endif

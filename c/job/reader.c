@@ -40,6 +40,9 @@ const char *esp_section_name(uint32_t kind)
         [RST_SECTION_TRAILER] = "TRAILER",
         [RST_SECTION_CUBE_FLAGS] = "CUBE_FLAGS",
         [RST_SECTION_POINTS] = "POINTS",
+        [RST_SECTION_TABLES] = "TABLES",
+        [RST_SECTION_TABLES_DC] = "TABLES_DC",
+        [RST_SECTION_FUNCTIONS] = "FUNCTIONS",
     };
     return kind < ESP_SECTION_KINDS && names[kind] ? names[kind] : "(unknown)";
 }
@@ -130,8 +133,8 @@ static esp_status check_entry(esp_context *ctx, esp_job *job, const esp_block_en
     if (esp_job_has(job, e->kind)) {
         return esp_fail(ctx, ESP_INVALID_INPUT, "there are two sections %s", name);
     }
-    bool counted =
-        is_cover(e->kind) || e->kind == RST_SECTION_NAMES || e->kind == RST_SECTION_OPTIONS;
+    bool counted = is_cover(e->kind) || e->kind == RST_SECTION_NAMES ||
+                   e->kind == RST_SECTION_OPTIONS || e->kind >= RST_SECTION_TABLES;
     if (is_cover(e->kind) && (e->length % 8 || e->count > e->length / 8)) {
         return esp_fail(ctx, ESP_INVALID_INPUT, "section %s: %u cubes do not fit %u bytes", name,
                         e->count, e->length);

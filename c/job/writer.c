@@ -1,7 +1,7 @@
 /* Plans and writes result blocks; see writer.h for the order of things.
  *
- * Order of the sections: ANSWER, VARS, ON, DC, OFF, NAMES, PHASE, CUBE_FLAGS, POINTS, TEXT, each
- * only where there is one, and the TRAILER last; or ERROR and TRAILER.
+ * Order of the sections: ANSWER, VARS, ON, DC, OFF, NAMES, PHASE, CUBE_FLAGS, POINTS,
+ * FUNCTIONS, TEXT, each only where there is one, and the TRAILER last; or ERROR and TRAILER.
  *
  * Cost: O(bytes written). No allocation but the plan of the rows.
  */
@@ -98,6 +98,10 @@ esp_status esp_plan_answer(esp_context *ctx, const esp_job *job, const esp_resul
     }
     if (result->points) {
         add_cover(plan, &end, RST_SECTION_POINTS, result->points);
+    }
+    if (result->entry) {
+        uint64_t length = (uint64_t)result->entries * sizeof *result->entry;
+        add(plan, &end, RST_SECTION_FUNCTIONS, length, result->entries);
     }
     if (result->has_text) {
         add(plan, &end, RST_SECTION_TEXT, result->text.length, 0);
@@ -238,6 +242,9 @@ static void put_section(const esp_context *ctx, const esp_plan *plan, const esp_
         break;
     case RST_SECTION_POINTS:
         put_cover(at, plan, f->shape, result->points);
+        break;
+    case RST_SECTION_FUNCTIONS:
+        put(&at, result->entry, e->length);
         break;
     default:
         assert(e->kind == RST_SECTION_TEXT);

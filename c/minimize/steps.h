@@ -125,5 +125,10 @@ bool esp_find_uncovered(esp_context *ctx, const esp_shape *s, const uint64_t *c,
 /* verify.c: is `result` a cover of the function? Shares nothing with the steps above. *answer is
  * valid on true; false: the run was stopped, nothing is known. */
 bool esp_verify(esp_context *ctx, const esp_function *f, const esp_cover *result, bool *answer);
+/* The same for a function of at most 8 inputs given as tables: one field of 2^inputs bits an
+ * output, of whose points the first input is the highest digit. `set` is scratch of as many words.
+ */
+bool esp_verify_table(const esp_shape *s, const esp_cover *result, const uint64_t *on,
+                      const uint64_t *dc, uint32_t words, uint64_t *set);
 
 #endif

@@ -27,6 +27,7 @@
     FILE(test_job_reader)                                                                          \
     FILE(test_job_structure)                                                                       \
     FILE(test_job_operations)                                                                      \
+    FILE(test_job_tables)                                                                          \
     FILE(test_job_limits)                                                                          \
     FILE(test_job_damage)                                                                          \
     FILE(test_job_memory)                                                                          \

@@ -44,6 +44,9 @@ export const SECTION_ERROR = 15;
 export const SECTION_TRAILER = 16;
 export const SECTION_CUBE_FLAGS = 17;
 export const SECTION_POINTS = 18;
+export const SECTION_TABLES = 19;
+export const SECTION_TABLES_DC = 20;
+export const SECTION_FUNCTIONS = 21;
 
 // Operations.
 export const OP_MINIMIZE = 1;
@@ -54,6 +57,7 @@ export const OP_PARSE = 5;
 export const OP_PRINT = 6;
 export const OP_SIZE = 7;
 export const OP_EXPLAIN = 8;
+export const OP_MINIMIZE_TABLES = 9;
 
 // Options.
 export const OPTION_METHOD = 1;
@@ -112,3 +116,5 @@ export const CUBE_REDUNDANT = 4;
 export const MAX_INPUTS = 1048576;
 export const MAX_PARTS = 4194304;
 export const MAX_WIDES = 65536;
+export const MAX_TABLE_INPUTS = 16;
+export const MAX_TABLE_OUTPUTS = 64;
