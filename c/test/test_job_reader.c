@@ -42,7 +42,7 @@ static const defect defects[] = {
     {"a result", HEADER, 0, RST_HEADER_MAGIC, 4, RST_MAGIC_RESULT, INVALID, 0, "mark of a job"},
     {"version", HEADER, 0, RST_HEADER_VERSION, 4, 2, STRANGE, 0, "version 2"},
     {"operation 0", HEADER, 0, RST_HEADER_OPERATION, 4, 0, STRANGE, 0, "no operation 0"},
-    {"operation", HEADER, 0, RST_HEADER_OPERATION, 4, 9, STRANGE, 0, "no operation 9"},
+    {"operation", HEADER, 0, RST_HEADER_OPERATION, 4, 99, STRANGE, 0, "no operation 99"},
     {"library", HEADER, 0, RST_HEADER_OPERATION, 4, 0x10001, STRANGE, 0, "of library 1"},
     {"sections", HEADER, 0, RST_HEADER_SECTIONS, 4, 65, TOO_MUCH, SIZE, "65 sections are too many"},
     {"many sections", HEADER, 0, RST_HEADER_SECTIONS, 4, 0xffffffff, TOO_MUCH, SIZE, "too many"},
