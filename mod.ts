@@ -18,7 +18,8 @@
  * @module
  */
 
-export { minimize, minimizePla } from "./src/minimize.ts";
+export { minimize, minimizePla, minimizeTables } from "./src/minimize.ts";
+export { MinimizedTables } from "./src/operations/tables.ts";
 export { complement, equivalent, explain, isTautology } from "./src/questions.ts";
 export { createEngine } from "./src/engine/create.ts";
 export { Cover } from "./src/cover/cover.ts";
@@ -59,6 +60,7 @@ export type {
 export type { ErrorCase, ErrorDetails, ErrorKind, LimitName } from "./src/errors.ts";
 export type { ExplainedCube, OwnPoint } from "./src/operations/explain.ts";
 export type { MinimizeResult } from "./src/operations/minimize.ts";
+export type { MinimizedTable } from "./src/operations/tables.ts";
 export type { PlaResult } from "./src/operations/text.ts";
 export type {
   Effort,
@@ -68,5 +70,6 @@ export type {
   PlaType,
   RunOptions,
   SearchOptions,
+  TablesOptions,
 } from "./src/options.ts";
 export type { CoverSize, KernelName, Progress, Stats, StoppedBy } from "./src/stats.ts";

@@ -56,6 +56,14 @@ export interface MinimizeOptions extends SearchOptions {
   readonly off?: Cover | undefined;
 }
 
+/** Options of `minimizeTables`. */
+export interface TablesOptions extends SearchOptions {
+  /** Outputs of each function; default 1, at most 64. */
+  readonly outputs?: number | undefined;
+  /** Tables of don't-cares, laid out as the tables themselves. */
+  readonly dc?: ArrayBufferView | undefined;
+}
+
 /** Options of operations that read or write PLA text. */
 export interface PlaOptions extends SearchOptions {
   /** The type of a text that does not say; default `fd`. */
@@ -138,7 +146,7 @@ export const NO_OPTIONS: Readonly<JobOptions> = {
  * is aborted already.
  */
 export function checkOptions(
-  options: PlaOptions | MinimizeOptions | undefined,
+  options: PlaOptions | MinimizeOptions | TablesOptions | undefined,
   others: readonly string[] = [],
 ): Readonly<JobOptions> {
   if (options === undefined) return NO_OPTIONS;

@@ -5,9 +5,10 @@
  */
 
 import type { Cover } from "../cover/cover.ts";
-import type { MinimizeOptions, PlaOptions, RunOptions } from "../options.ts";
+import type { MinimizeOptions, PlaOptions, RunOptions, TablesOptions } from "../options.ts";
 import type { ExplainedCube } from "../operations/explain.ts";
 import type { MinimizeResult } from "../operations/minimize.ts";
+import type { MinimizedTables } from "../operations/tables.ts";
 import type { PlaResult } from "../operations/text.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
@@ -94,6 +95,19 @@ export interface Engine extends Disposable, AsyncDisposable {
     covers: Iterable<Cover> | AsyncIterable<Cover>,
     options?: MinimizeOptions,
   ): AsyncIterableIterator<MinimizeResult>;
+
+  /** Minimises many small functions, given as truth tables, in one job. */
+  minimizeTables(
+    inputs: number,
+    tables: ArrayBufferView,
+    options?: TablesOptions,
+  ): Promise<MinimizedTables>;
+  /** {@link Engine.minimizeTables}, while the calling thread waits. */
+  minimizeTablesSync(
+    inputs: number,
+    tables: ArrayBufferView,
+    options?: TablesOptions,
+  ): MinimizedTables;
 
   /** The complement: 1 where the function is 0, with the same don't-cares. */
   complement(cover: Cover, options?: RunOptions): Promise<Cover>;

@@ -17,6 +17,7 @@ import {
   type MinimizeResult,
 } from "../operations/minimize.ts";
 import { decodeTautology, encodeTautology } from "../operations/tautology.ts";
+import { decodeTables, encodeTables, type MinimizedTables } from "../operations/tables.ts";
 import { decodeText, encodeText, type PlaResult } from "../operations/text.ts";
 import {
   cancelled,
@@ -25,6 +26,7 @@ import {
   type PlaOptions,
   type RunOptions,
   show,
+  type TablesOptions,
 } from "../options.ts";
 import { inOrder } from "./in_order.ts";
 import type { CloseOptions, Engine, IsolationReport, RawOptions } from "./engine.ts";
@@ -91,6 +93,28 @@ export class JobEngine implements Engine {
       this.#transport.width,
       (cover, onStart) => this.#minimize(cover, options, false, onStart),
     );
+  }
+
+  /** Implements {@link Engine.minimizeTables}. */
+  minimizeTables(
+    inputs: number,
+    tables: ArrayBufferView,
+    options?: TablesOptions,
+  ): Promise<MinimizedTables> {
+    return this.#run(options, () => {
+      const input = encodeTables(threadJob, inputs, tables, options);
+      return (result) => decodeTables(result, input);
+    });
+  }
+
+  /** Implements {@link Engine.minimizeTablesSync}. */
+  minimizeTablesSync(
+    inputs: number,
+    tables: ArrayBufferView,
+    options?: TablesOptions,
+  ): MinimizedTables {
+    const input = encodeTables(threadJob, inputs, tables, options);
+    return decodeTables(this.#runSync(options), input);
   }
 
   /** Implements {@link Engine.complement}. */

@@ -14,7 +14,7 @@ import type { Block } from "./block.ts";
 import * as f from "./format.ts";
 
 /** Kinds of sections that there are; the first is not used. */
-const KINDS = f.SECTION_POINTS + 1;
+const KINDS = f.SECTION_FUNCTIONS + 1;
 /** Types of text by their bits. */
 const TYPES: readonly (PlaType | undefined)[] = [undefined, "f", "d", "fd", "r", "fr", "dr", "fdr"];
 const KERNELS: readonly KernelName[] = ["portable", "avx2", "avx512", "neon", "wasm-simd"];
@@ -216,6 +216,21 @@ export function needRows(kind: number, shape: Shape): Uint32Array {
   const rows = readRows(kind, shape);
   if (rows === undefined) throw violation("a cover is missing");
   return rows;
+}
+
+/**
+ * Where the cubes of each of `count` functions end, and their lower bounds: two numbers a function,
+ * copied. `cubes`: how many there are in all.
+ */
+export function readFunctionEntries(count: number, cubes: number): Uint32Array {
+  const entries = copyWords(need(f.SECTION_FUNCTIONS, 8 * count, "functions"), 2 * count);
+  let end = 0;
+  for (let at = 0; at < entries.length; at += 2) {
+    if (entries[at]! < end) throw violation("its functions are out of order");
+    end = entries[at]!;
+  }
+  if (end !== cubes) throw violation("it has cubes of no function");
+  return entries;
 }
 
 /** The numbers of a section, one for each of `count` cubes. */

@@ -4,7 +4,7 @@
  *     | header 64 B | table, 32 B a section | vars | on | dc | … | options |   at multiples of 64
  */
 
-import type { CoverData } from "../cover/data.ts";
+import type { CoverData, Shape } from "../cover/data.ts";
 import { type JobOptions, NO_OPTIONS } from "../options.ts";
 import type { Block } from "./block.ts";
 import * as f from "./format.ts";
@@ -17,6 +17,8 @@ export interface JobInput {
   readonly cover?: CoverData | undefined;
   /** The second operand of an operation that takes two. */
   readonly second?: CoverData | undefined;
+  /** Truth tables instead of the function. */
+  readonly tables?: TablesInput | undefined;
   /** PLA text instead of the function. */
   readonly text?: Uint8Array | undefined;
   /** PLA text instead of the second operand. */
@@ -25,6 +27,18 @@ export interface JobInput {
   readonly named?: boolean | undefined;
   /** Checked options. */
   readonly options?: Readonly<JobOptions> | undefined;
+}
+
+/** Many functions of one shape as truth tables, whole bytes a function. */
+export interface TablesInput {
+  /** The variables of each. */
+  readonly shape: Shape;
+  /** How many there are. */
+  readonly count: number;
+  /** Their tables. */
+  readonly on: Uint8Array;
+  /** Tables of their don't-cares. */
+  readonly dc: Uint8Array | undefined;
 }
 
 // The sections of the job at hand. Writing a job calls nobody, so one list a thread is enough.
@@ -43,7 +57,7 @@ function plan(kind: number, length: number, count: number): void {
 
 /** Writes a job into `block`. Errors: `LimitExceeded` (size) for a job longer than 4 GiB. */
 export function encodeJob(block: Block, job: JobInput): void {
-  const { cover, second, text, secondText } = job;
+  const { cover, second, text, secondText, tables } = job;
   const options = job.options ?? NO_OPTIONS;
   sections = 0;
   if (cover !== undefined) {
@@ -57,6 +71,7 @@ export function encodeJob(block: Block, job: JobInput): void {
     planSet(f.SECTION_DC2, second, second.dc);
     planSet(f.SECTION_OFF2, second, second.off);
   }
+  if (tables !== undefined) planTables(tables);
   if (text !== undefined) plan(f.SECTION_TEXT, text.length, 0);
   if (secondText !== undefined) plan(f.SECTION_TEXT2, secondText.length, 0);
   const names = job.named === true && cover !== undefined ? namesOf(cover) : undefined;
@@ -71,7 +86,7 @@ export function encodeJob(block: Block, job: JobInput): void {
     const offset = offsets[section]!;
     switch (kinds[section]) {
       case f.SECTION_VARS:
-        writeVars(block.words, offset / 4, cover!);
+        writeVars(block.words, offset / 4, (cover ?? tables!).shape);
         break;
       case f.SECTION_ON:
         copyWords(block.words, offset / 4, cover!.on!);
@@ -97,6 +112,12 @@ export function encodeJob(block: Block, job: JobInput): void {
       case f.SECTION_TEXT2:
         block.bytes.set(secondText!, offset);
         break;
+      case f.SECTION_TABLES:
+        block.bytes.set(tables!.on, offset);
+        break;
+      case f.SECTION_TABLES_DC:
+        block.bytes.set(tables!.dc!, offset);
+        break;
       case f.SECTION_NAMES:
         block.bytes.set(names!, offset);
         break;
@@ -112,6 +133,12 @@ export function encodeJob(block: Block, job: JobInput): void {
 
 function planSet(kind: number, cover: CoverData, rows: Uint32Array | undefined): void {
   if (rows !== undefined) plan(kind, 4 * rows.length, rows.length / cover.shape.words);
+}
+
+function planTables({ shape, count, on, dc }: TablesInput): void {
+  plan(f.SECTION_VARS, 8 + 4 * shape.wides.length, 0);
+  plan(f.SECTION_TABLES, on.length, count);
+  if (dc !== undefined) plan(f.SECTION_TABLES_DC, dc.length, count);
 }
 
 /** Places the planned sections, and writes the header, the table and zeros everywhere else. */
@@ -144,7 +171,7 @@ function align(bytes: number): number {
   return 64 * Math.ceil(bytes / 64);
 }
 
-function writeVars(words: Uint32Array, at: number, { shape }: CoverData): void {
+function writeVars(words: Uint32Array, at: number, shape: Shape): void {
   words[at] = shape.inputs;
   words[at + 1] = shape.wides.length;
   for (let wide = 0; wide < shape.wides.length; wide++) words[at + 2 + wide] = shape.wides[wide]!;
