@@ -364,8 +364,7 @@ static bool by_table(pipeline *p, const esp_cover *on, bool *done)
     (void)take_if_cheaper(p, &best);
     p->outcome->primes = cover->primes;
     p->outcome->essential = cover->essential;
-    p->outcome->lower_bound = cover->lower_bound;
-    p->outcome->optimal = cover->lower_bound == p->f->count;
+    set_bound(p, cover->lower_bound);
     *done = p->outcome->optimal || p->may->few;
     return !esp_stopped(ctx);
 }
@@ -373,8 +372,8 @@ static bool by_table(pipeline *p, const esp_cover *on, bool *done)
 static bool stages(pipeline *p, const esp_cover *given)
 {
     bool done = false;
-    if (p->may != &allowances[EXACT] && p->s->wides == 1 &&
-        esp_dense_fits(p->s->inputs, p->s->outputs) && (!by_table(p, given, &done) || done)) {
+    bool small = p->s->wides == 1 && esp_dense_fits(p->s->inputs, p->s->outputs);
+    if (small && (!by_table(p, given, &done) || done)) {
         return done;
     }
     if (p->s->inputs <= p->may->few && !by_primes(p, given, p->may->first, &done)) {
