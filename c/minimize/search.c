@@ -39,13 +39,15 @@ typedef struct allowance {
     uint64_t first;   /* units for listing when it comes before the loop */
     uint64_t listing; /* units for listing after it, plus loop_share times the loop's */
     uint64_t loop_share;
-    uint64_t covering; /* units for the covering problem, an entry of its table */
+    uint64_t covering; /* units for the covering problem, an entry of its table; more an entry when
+                          there are many */
+    uint64_t most;     /* units for it in all */
 } allowance;
 
 static const allowance allowances[3] = {
-    {9, 3000, 1 << 20, 100000, 0, 0, 150},
-    {10, 50000, 8 << 20, 1500000, 300000, 4, 1500},
-    {0, 200000, 256 << 20, 0, 2000000000, 20, 250000},
+    {9, 3000, 1 << 20, 100000, 0, 0, 150, 1000000000},
+    {10, 50000, 8 << 20, 1500000, 300000, 4, 1500, UINT64_C(4000000000)},
+    {0, 200000, 256 << 20, 0, 2000000000, 20, 250000, UINT64_C(96000000000)},
 };
 enum { PROOF_WORK = 300000, LARGE_TABLE = 80000 };
 
@@ -253,6 +255,7 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
     esp_report(ctx, ESP_STEP_COVERING, p->f->count);
     uint64_t entries = table->start[table->rows];
     uint64_t effort = entries * (p->may->covering + p->may->covering * entries / LARGE_TABLE);
+    effort = effort < p->may->most ? effort : p->may->most;
     bool going = esp_cover_rows(ctx, table, weight, effort, chosen, &bound);
     if (!going) {
         return false;
