@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { do_not_optimize, measure } from "mitata";
-import { type Cover, minimize } from "../../mod.ts";
+import { type Cover, minimize, minimizeTables } from "../../mod.ts";
 import { binaryShape, type CoverData } from "../../src/cover/data.ts";
 import { threadJob } from "../../src/job/block.ts";
 import { openResult } from "../../src/job/decode.ts";
@@ -14,7 +14,7 @@ import { native } from "../../src/native/open.ts";
 import { buildInfo, runHere } from "../../src/native/run.ts";
 import { readFunctions, toCover } from "../common/function_text.ts";
 import { median, quantile } from "../common/statistics.ts";
-import type { CallTimes, ChildReport, FunctionTimes } from "./report.ts";
+import type { BatchTimes, CallTimes, ChildReport, FunctionTimes } from "./report.ts";
 
 const [path = "", budget = "500"] = process.argv.slice(2);
 
@@ -81,6 +81,31 @@ function functionTimes(inputs: number, covers: readonly Cover[]): FunctionTimes[
   });
 }
 
+/** Random truth tables, all in one call; the cubes of each answer are read one by one. */
+function batchTimes(inputs: number, functions: number): BatchTimes {
+  const tables = new Uint32Array(Math.ceil(functions * 2 ** inputs / 32));
+  let state = 1;
+  for (let word = 0; word < tables.length; word++) {
+    // xorshift32, Marsaglia 2003
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    tables[word] = state;
+  }
+  const bytes = new Uint8Array(tables.buffer, 0, functions * Math.ceil(2 ** inputs / 8));
+  const samples: number[] = [];
+  let cubes = 0;
+  for (let call = 0; call < 7; call++) {
+    const start = performance.now();
+    const answers = minimizeTables(inputs, bytes);
+    cubes = 0;
+    for (let index = 0; index < answers.length; index++) cubes += answers.cubes(index);
+    // The first call warms up: memory that was never touched, code that was never run.
+    if (call > 0) samples.push((performance.now() - start) * 1e6 / functions);
+  }
+  return { inputs, functions, cubes, perFunction: times(samples.sort((a, b) => a - b)) };
+}
+
 function times(sorted: readonly number[]): CallTimes {
   return {
     min: sorted[0] ?? NaN,
@@ -110,6 +135,8 @@ const calls: Record<string, CallTimes> = {
 };
 const functions = [...covers].flatMap(([inputs, group]) => functionTimes(inputs, group));
 
+const batches = [batchTimes(4, Number(budget) < 100 ? 100_000 : 1_000_000)];
+
 const { version } = "Deno" in globalThis
   ? (globalThis as unknown as { readonly Deno: { readonly version: { deno: string } } }).Deno
   : { version: undefined };
@@ -121,6 +148,7 @@ const report: ChildReport = {
   memory,
   calls,
   functions,
+  batches,
 };
 process.stdout.write(`@${JSON.stringify(report)}\n`);
 

@@ -27,6 +27,17 @@ export interface FunctionTimes {
   readonly perFunction: CallTimes;
 }
 
+/** Many functions in one call of `minimizeTables`. */
+export interface BatchTimes {
+  readonly inputs: number;
+  /** Functions in a call. */
+  readonly functions: number;
+  /** Cubes of all answers together. */
+  readonly cubes: number;
+  /** Nanoseconds a function, from the call until the cubes of every answer were read. */
+  readonly perFunction: CallTimes;
+}
+
 /** One round in one runtime. */
 export interface ChildReport {
   readonly runtime: "bun" | "deno";
@@ -38,6 +49,7 @@ export interface ChildReport {
   readonly memory: Readonly<Record<string, number>>;
   readonly calls: Readonly<Record<string, CallTimes>>;
   readonly functions: readonly FunctionTimes[];
+  readonly batches: readonly BatchTimes[];
 }
 
 /** A runtime over all rounds: medians of the rounds, and how far the rounds' medians lie apart. */
@@ -45,6 +57,7 @@ export interface RuntimeReport extends ChildReport {
   readonly rounds: number;
   readonly calls: Readonly<Record<string, MergedTimes>>;
   readonly functions: readonly (FunctionTimes & { readonly perCall: MergedTimes })[];
+  readonly batches: readonly (BatchTimes & { readonly perFunction: MergedTimes })[];
 }
 
 /** Times with the least and the largest of the rounds' medians. */
@@ -70,6 +83,10 @@ export function merge(reports: readonly ChildReport[]): RuntimeReport | undefine
       calls: reports.reduce((sum, { functions }) => sum + functions[i]!.calls, 0),
       perCall: mergeTimes(reports.map(({ functions }) => functions[i]!.perCall)),
       perFunction: mergeTimes(reports.map(({ functions }) => functions[i]!.perFunction)),
+    })),
+    batches: first.batches.map((entry, i) => ({
+      ...entry,
+      perFunction: mergeTimes(reports.map(({ batches }) => batches[i]!.perFunction)),
     })),
   };
 }

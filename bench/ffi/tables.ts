@@ -13,9 +13,12 @@ export function ffiTables(
   runtimes: readonly RuntimeReport[],
   espresso: Readonly<Record<string, Finish>>,
 ): string {
-  return [callsTable(runtimes), functionsTable(runtimes, espresso), memoryTable(runtimes)].join(
-    "\n",
-  );
+  return [
+    callsTable(runtimes),
+    functionsTable(runtimes, espresso),
+    batchTable(runtimes),
+    memoryTable(runtimes),
+  ].join("\n");
 }
 
 function nanoseconds(ns: number): string {
@@ -76,6 +79,27 @@ function functionsTable(
     "E, targets",
   ];
   return table("Random functions of one output, density 1/2, a call of minimize", head, rows);
+}
+
+function batchTable(runtimes: readonly RuntimeReport[]): string {
+  const rows = runtimes.flatMap(({ runtime, batches }) =>
+    batches.map(({ inputs, functions, cubes, perFunction }): Cell[] => [
+      runtime,
+      inputs,
+      functions,
+      numberText(cubes / functions),
+      nanoseconds(perFunction.median),
+      nanoseconds(perFunction.min),
+      perFunction.rounds.map(nanoseconds).join(" … "),
+      nanoseconds(targets.batchNs),
+    ])
+  );
+  const head = ["runtime", "inputs", "functions", "cubes each", "median each", "least"];
+  return table("Random functions of one output in one call of minimizeTables", [
+    ...head,
+    "rounds' medians",
+    "target",
+  ], rows);
 }
 
 function memoryTable(runtimes: readonly RuntimeReport[]): string {
