@@ -42,7 +42,7 @@ export async function writeResult(data: Uint8Array): Promise<void> {
       offset += await retried((done) => write(STDOUT, part, 0, part.length, null, done));
     }
   } catch (error) {
-    if (codeOf(error) === "EPIPE") throw new PipeClosed();
+    if (["EPIPE", "ECONNRESET"].includes(codeOf(error) ?? "")) throw new PipeClosed();
     throw new OutputError(`standard output: ${describe(error)}`, { cause: error });
   }
 }
