@@ -24,14 +24,44 @@
 
 #include <string.h> /* memcpy */
 
-enum { PATIENCE = 20, SMALLEST_STEP = 1 << 5, FIRST_STEP = 1 << 16 };
+enum { PATIENCE = 20, SMALLEST_STEP = 1 << 5, FIRST_STEP = 1 << 16, LONG_COLUMN = 7 };
 
 typedef struct dual {
     int64_t *u;       /* [rows] */
     int64_t *best_u;  /* [rows] */
-    int64_t *reduced; /* [columns] at u */
+    int64_t *reduced; /* [columns] while ascending */
     int32_t *slack;   /* [rows] subgradient */
+    /* The entries column after column, the short columns first: columns[n] have n entries, and the
+     * last kind LONG and more. Loops of one length after the other are what a processor foresees.
+     */
+    uint32_t *entry;
+    uint32_t columns[LONG_COLUMN + 1];
+    uint32_t *longer; /* [columns[LONG_COLUMN]] lengths */
 } dual;
+
+/* The columns, ordered by length. */
+static bool order_columns(esp_context *ctx, const esp_matrix *m, dual *p)
+{
+    p->entry = esp_alloc_array(ctx, (size_t)m->row_start[m->rows] + 1, sizeof *p->entry);
+    p->longer = esp_alloc_array(ctx, m->columns + 1, sizeof *p->longer);
+    if (!p->entry || !p->longer) {
+        return false;
+    }
+    uint32_t *to = p->entry;
+    for (uint32_t kind = 1; kind <= LONG_COLUMN; kind++) {
+        p->columns[kind] = 0;
+        for (uint32_t j = 0; j < m->columns; j++) {
+            uint32_t length = m->column_start[j + 1] - m->column_start[j];
+            if (length == kind || (length > kind && kind == LONG_COLUMN)) {
+                memcpy(to, m->column_entry + m->column_start[j], length * sizeof *to);
+                to += length;
+                p->longer[p->columns[LONG_COLUMN]] = length;
+                p->columns[kind]++;
+            }
+        }
+    }
+    return true;
+}
 
 static bool ascend(esp_context *ctx, const esp_matrix *m, dual *p)
 {
@@ -64,26 +94,43 @@ static bool ascend(esp_context *ctx, const esp_matrix *m, dual *p)
     return true;
 }
 
-/* L(u), the reduced costs and the subgradient at u. */
+/* A column that earns more than it costs takes part in every row of it. Short columns without a
+ * branch, because nothing says beforehand which of them earn. */
+static inline int64_t earn(dual *p, const uint32_t *entry, uint32_t length)
+{
+    int64_t c = ESP_DUAL_ONE;
+    for (uint32_t k = 0; k < length; k++) {
+        c -= p->u[entry[k]];
+    }
+    int32_t takes = c < 0;
+    for (uint32_t k = 0; k < length && (takes || length < LONG_COLUMN); k++) {
+        p->slack[entry[k]] -= takes;
+    }
+    return c * takes;
+}
+
+/* L(u) and the subgradient at u. */
 static int64_t evaluate(const esp_matrix *m, dual *p, int64_t *norm)
 {
     int64_t bound = 0;
+    const uint32_t *entry = p->entry;
     for (uint32_t i = 0; i < m->rows; i++) {
         bound += p->u[i];
         p->slack[i] = 1;
     }
-    for (uint32_t j = 0; j < m->columns; j++) {
-        int64_t c = ESP_DUAL_ONE;
-        for (uint32_t k = m->column_start[j]; k < m->column_start[j + 1]; k++) {
-            c -= p->u[m->column_entry[k]];
-        }
-        p->reduced[j] = c;
-        if (c < 0) {
-            bound += c;
-            for (uint32_t k = m->column_start[j]; k < m->column_start[j + 1]; k++) {
-                p->slack[m->column_entry[k]]--;
-            }
-        }
+#define EARN(length)                                                                               \
+    for (uint32_t n = p->columns[length]; n; n--, entry += (length)) {                             \
+        bound += earn(p, entry, length);                                                           \
+    }
+    EARN(1)
+    EARN(2)
+    EARN(3)
+    EARN(4)
+    EARN(5)
+    EARN(6)
+#undef EARN
+    for (uint32_t n = 0; n < p->columns[LONG_COLUMN]; entry += p->longer[n++]) {
+        bound += earn(p, entry, p->longer[n]);
     }
     *norm = 0;
     for (uint32_t i = 0; i < m->rows; i++) {
@@ -109,7 +156,8 @@ uint32_t esp_lower_bound(esp_context *ctx, const esp_matrix *m, uint32_t upper, 
     p.best_u = esp_alloc_array(ctx, m->rows + 1, sizeof *p.best_u);
     p.reduced = esp_alloc_array(ctx, m->columns + 1, sizeof *p.reduced);
     p.slack = esp_alloc_array(ctx, m->rows + 1, sizeof *p.slack);
-    if (!p.u || !p.best_u || !p.reduced || !p.slack || !ascend(ctx, m, &p)) {
+    if (!p.u || !p.best_u || !p.reduced || !p.slack || !ascend(ctx, m, &p) ||
+        !order_columns(ctx, m, &p)) {
         esp_release(ctx, mark);
         return 0;
     }

@@ -211,9 +211,12 @@ static bool drop_columns(problem *p)
 
 static bool reduce_table(problem *p)
 {
-    for (;;) {
+    for (bool first = true;; first = false) {
         bool changed = force_single(p);
         changed |= drop_rows(p);
+        if (!changed && !first) {
+            return true; /* columns depend on rows alone: these have been looked at */
+        }
         changed |= drop_columns(p);
         if (!rebuild(p)) {
             return false;
@@ -425,7 +428,10 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
         (void)esp_local_search(ctx, &p.m, weight, effort, *bound, picked);
         size = count_chosen(picked, t->columns);
     }
-    if (size > *bound && size <= ESP_BRANCH_MOST && !esp_stopped(ctx)) {
+    /* Random functions of 7 to 10 inputs: at the effort `default` it closed one gap in three up to
+     * 50 rows, one in fifty up to 100, and none of 900 beyond. */
+    bool worth = (uint64_t)t->rows * t->rows * t->rows <= effort / 2;
+    if (size > *bound && size <= ESP_BRANCH_MOST && worth && !esp_stopped(ctx)) {
         (void)esp_branch_and_bound(ctx, t, effort / 4, picked, bound);
     }
     return true;
