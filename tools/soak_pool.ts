@@ -1,7 +1,7 @@
 // `bun run soak:pool [JOBS]`, or `deno task soak:pool [JOBS]`: ten million small jobs (or so many)
-// through the pool. Every promise must settle, with the right answer; the counts must add up; memory
-// must stay flat; nothing may be left. Every thousandth job is cancelled, at some moment of its
-// life. The exit status is 0 when all of that held.
+// through the pool. Every promise must settle, with the right answer; the counts must add up;
+// memory must stay flat; nothing may be left. Every thousandth job is cancelled, at some moment of
+// its life. The exit status is 0 when all of that held.
 
 import process from "node:process";
 import { Cover, createEngine, minimize, RistrettoError } from "../mod.ts";

@@ -1,6 +1,6 @@
 // What bench:pool has a runtime measure, one contestant in a process of its own: arguments are the
-// contestant, a file in the folder of the peers, and milliseconds for each figure; the answer is one
-// line of JSON on standard output.
+// contestant, a file in the folder of the peers, and milliseconds for each figure; the answer is
+// one line of JSON on standard output.
 
 import { deepStrictEqual } from "node:assert";
 import process from "node:process";
@@ -109,6 +109,7 @@ async function measure(job: string, list: readonly Uint8Array[]): Promise<SizeRe
   const perSecond: Record<string, number> = {};
   let single = { samples: [0], cpu: 0 };
   let batchCpuUs = 0;
+  let ownUs = 0;
   for (const threads of [1, 2]) {
     const patience = setTimeout(() => {
       console.error(`${name} does not answer in this runtime`);
@@ -117,7 +118,10 @@ async function measure(job: string, list: readonly Uint8Array[]): Promise<SizeRe
     const pool = await contestant.open(threads);
     await check(pool, list, job === "size" ? OP_SIZE : OP_MINIMIZE);
     clearTimeout(patience);
-    if (threads === 1) single = await awaited(pool, list);
+    if (threads === 1) {
+      ownUs = own(list);
+      single = await awaited(pool, list);
+    }
     const { rate, cpuEach } = await batch(pool, list);
     perSecond[threads] = Math.round(rate);
     batchCpuUs = cpuEach;
@@ -125,7 +129,7 @@ async function measure(job: string, list: readonly Uint8Array[]): Promise<SizeRe
   }
   return {
     job,
-    ownUs: rounded(own(list)),
+    ownUs: rounded(ownUs),
     awaited: spread(single.samples),
     awaitedP999: rounded(quantile(single.samples.sort((a, b) => a - b), 0.999)),
     awaitedCpuUs: rounded(single.cpu),
