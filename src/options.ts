@@ -18,7 +18,7 @@ export type PlaType = "f" | "d" | "r" | "fd" | "fr" | "dr" | "fdr";
 export interface RunOptions {
   /** Units of work after which the best cover so far is the answer; a whole number above 0. */
   readonly budget?: number | undefined;
-  /** Milliseconds of wall-clock time that the run may take; above 0, fractions count. */
+  /** Milliseconds of wall-clock time, from the call on; above 0, fractions count. */
   readonly timeoutMs?: number | undefined;
   /** Bytes that the run may hold, as a number or as text like `"256MiB"`. */
   readonly memory?: number | string | undefined;
@@ -26,7 +26,11 @@ export interface RunOptions {
   readonly cubes?: number | undefined;
   /** At a limit: the `best` cover so far, marked incomplete (default), or an `error`. */
   readonly onLimit?: "best" | "error" | undefined;
-  /** Cancels the job. A run on the calling thread looks at it before it begins. */
+  /**
+   * Cancels the job: its promise rejects with `Cancelled`, or, with `onLimit: "best"` given, it
+   * resolves with the best so far of a run. A run on the calling thread looks at it before it
+   * begins.
+   */
   readonly signal?: AbortSignal | undefined;
   /** The kernels to run: the fastest of this machine (`auto`, default) or the `portable` ones. */
   readonly kernels?: "auto" | "portable" | undefined;

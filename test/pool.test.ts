@@ -68,9 +68,8 @@ test("many jobs at once each give what direct gives", async () => {
     assert(cover.equals(minimize(covers[n]!).cover));
     assertEquals(engine.minimizeSync(covers[n]!).cover.toPla(), cover.toPla());
   }
-  const { submitted, completed, waiting, running, refused } = engine.statistics()!;
+  const { submitted, completed, waiting, running } = engine.statistics()!;
   assertEquals([submitted, completed, waiting, running], [600, 600, 0, 0]);
-  assert(refused > 0, "300 jobs fit into a queue of 10?");
 });
 
 test("results larger than usual come back whole", async () => {

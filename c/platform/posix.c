@@ -51,9 +51,20 @@ _Static_assert(sizeof(pthread_cond_t) <= sizeof(os_condition), "room for a condi
 _Static_assert(sizeof(pthread_t) <= sizeof(uint64_t), "room for a thread");
 _Static_assert(sizeof(pthread_key_t) <= sizeof(uint64_t), "room for a key");
 
+/* Locks are held for a few instructions: glibc's adaptive kind spins for a moment before it sleeps.
+ */
 int os_mutex_init(os_mutex *m)
 {
-    return pthread_mutex_init((pthread_mutex_t *)m, NULL) ? OS_FAILED : 0;
+    pthread_mutexattr_t attributes;
+    if (pthread_mutexattr_init(&attributes)) {
+        return OS_FAILED;
+    }
+#if defined __GLIBC__
+    (void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+    int error = pthread_mutex_init((pthread_mutex_t *)m, &attributes);
+    (void)pthread_mutexattr_destroy(&attributes);
+    return error ? OS_FAILED : 0;
 }
 
 void os_mutex_lock(os_mutex *m)
