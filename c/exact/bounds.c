@@ -134,10 +134,11 @@ static int64_t evaluate(const esp_matrix *m, dual *p, int64_t *norm)
     }
     *norm = 0;
     for (uint32_t i = 0; i < m->rows; i++) {
-        if (p->slack[i] < 0 && p->u[i] == 0) {
-            p->slack[i] = 0; /* the price cannot fall any more */
-        }
-        *norm += (int64_t)p->slack[i] * p->slack[i];
+        /* a price of 0 cannot fall any more */
+        bool stays = (p->slack[i] < 0) & (p->u[i] == 0);
+        int32_t slack = stays ? 0 : p->slack[i];
+        p->slack[i] = slack;
+        *norm += (int64_t)slack * slack;
     }
     return bound;
 }

@@ -96,12 +96,23 @@ static bool holds(const problem *p, uint32_t j)
     return true;
 }
 
-/* A row is implied by any shorter or equal (earlier) row inside it; such a row shares each of its
- * columns, so it is enough to look at the rows of all columns of i, shortest rows first stop. */
+/* A row is implied by any shorter or equal (earlier) row inside it; that one begins with a column
+ * of this row, so it is enough to look at the rows that do. */
 static bool drop_rows(problem *p)
 {
     bool changed = false;
+    uint32_t *begins = esp_alloc_zero(p->ctx, p->t.columns + 1, sizeof *begins); /* row + 1 */
+    uint32_t *next = esp_alloc_array(p->ctx, p->t.rows + 1, sizeof *next);
+    if (!begins || !next) {
+        return false;
+    }
+    for (uint32_t i = p->t.rows; i-- > 0;) {
+        uint32_t c = p->t.entry[p->t.start[i]];
+        next[i] = begins[c];
+        begins[c] = i + 1;
+    }
     for (uint32_t i = 0; i < p->t.rows; i++) {
+        uint32_t mine = row_length(&p->t, i);
         if (p->row_gone[i]) {
             continue;
         }
@@ -110,14 +121,11 @@ static bool drop_rows(problem *p)
             p->stamp[p->t.entry[k]] = p->time;
         }
         for (uint32_t k = p->t.start[i]; k < p->t.start[i + 1] && !p->row_gone[i]; k++) {
-            uint32_t c = p->t.entry[k];
-            for (uint32_t r = p->m.column_start[c]; r < p->m.column_start[c + 1]; r++) {
-                uint32_t j = p->m.column_entry[r];
+            for (uint32_t r = begins[p->t.entry[k]]; r; r = next[r - 1]) {
+                uint32_t j = r - 1;
                 uint32_t shorter = row_length(&p->t, j);
-                uint32_t mine = row_length(&p->t, i);
-                if (j == i || p->row_gone[j] || shorter > mine || (shorter == mine && j > i) ||
-                    p->t.entry[p->t.start[j]] != c) {
-                    continue; /* only meet j at its first column: once is enough */
+                if (j == i || p->row_gone[j] || shorter > mine || (shorter == mine && j > i)) {
+                    continue;
                 }
                 if (holds(p, j)) {
                     p->row_gone[i] = 1;
@@ -126,7 +134,7 @@ static bool drop_rows(problem *p)
                 }
             }
         }
-        if (!esp_spend(p->ctx, row_length(&p->t, i) * 4u)) {
+        if (!esp_spend(p->ctx, mine * 4u)) {
             return changed;
         }
     }
