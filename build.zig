@@ -22,8 +22,11 @@ comptime {
 /// The minimiser: no threads, no signals, nothing of an operating system but memory.
 const core = [_][]const u8{ "base", "cube", "minimize", "exact", "dense", "pla", "job" };
 
-/// What the library adds to the core, beside one file of c/platform.
-const system = [_][]const u8{ "pool", "abi" };
+/// What the library adds to the core, beside one file of c/platform and those of c/ipc/system.
+const system = [_][]const u8{ "ipc", "isolate", "pool", "abi" };
+
+/// What a worker process adds to the core, beside the same files.
+const worker_folders = [_][]const u8{ "ipc", "isolate/worker" };
 
 /// Everything the library is shipped for. No supported Bun or Deno runs on a glibc before 2.17, or
 /// on a macOS before 11.
@@ -43,6 +46,7 @@ const core_targets = [_][]const u8{ "wasm32-wasi", "arm-linux-musleabihf" };
 
 const c_flags = [_][]const u8{
     "-std=c11",
+    "-Wno-c23-extensions", // #embed
     "-fvisibility=hidden", // only what the ABI header marks is exported
     "-ffp-contract=off", // a fused multiply-add would round otherwise than two operations
     "-Wall",
@@ -65,6 +69,10 @@ const Parts = struct {
     optimize: Optimize,
     /// The whole library; otherwise the core alone, compiled with RST_CORE_ONLY defined.
     system: bool,
+    /// The program of worker processes in place of the library.
+    worker: bool = false,
+    /// Faults on demand, in workers of the tests.
+    faults: bool = false,
     sanitize: bool = false,
     /// The thread sanitizer; only for programs.
     threads: bool = false,
@@ -152,6 +160,7 @@ fn addTestSteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) voi
         .system = true,
         .sanitize = sanitize and !threads,
         .threads = threads,
+        .faults = true,
         .extra = files,
     });
     const run = b.addRunArtifact(program);
@@ -260,19 +269,62 @@ fn cModule(b: *Build, parts: Parts) *Build.Module {
     var files: std.ArrayList([]const u8) = .empty;
     append(b, &files, parts.extra);
     for (core) |folder| append(b, &files, cFiles(b, b.fmt("c/{s}", .{folder}), .all_below));
-    if (parts.system) {
-        for (system) |folder| append(b, &files, cFiles(b, b.fmt("c/{s}", .{folder}), .all_below));
-        const platform: []const u8 = switch (parts.target.result.os.tag) {
-            .windows => "c/platform/windows.c",
-            .wasi, .freestanding => "c/platform/none.c",
-            else => "c/platform/posix.c",
-        };
-        for (cFiles(b, "c/platform", .this_folder)) |file| {
-            if (std.mem.eql(u8, file, platform)) append(b, &files, &.{file});
+    if (parts.worker or parts.system) {
+        const folders: []const []const u8 = if (parts.worker) &worker_folders else &system;
+        for (folders) |folder| {
+            append(b, &files, cFiles(b, b.fmt("c/{s}", .{folder}), .this_folder));
         }
+        append(b, &files, systemFiles(b, parts.target.result.os.tag));
     }
+    if (parts.faults and parts.worker) module.addCMacro("RST_FAULTS", "1");
+    if (parts.system and parts.target.result.os.tag == .linux) embedWorker(b, module, parts);
     module.addCSourceFiles(.{ .files = files.items, .flags = &c_flags });
     return module;
+}
+
+/// The file of c/platform for a system, and those of c/ipc/system.
+fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
+    const platform: []const u8 = switch (tag) {
+        .windows => "c/platform/windows.c",
+        .wasi, .freestanding => "c/platform/none.c",
+        else => "c/platform/posix.c",
+    };
+    const ipc: []const u8 = if (tag == .linux) "c/ipc/system/linux" else "c/ipc/system/none";
+    var files: std.ArrayList([]const u8) = .empty;
+    for (cFiles(b, "c/platform", .this_folder)) |file| {
+        if (std.mem.eql(u8, file, platform)) append(b, &files, &.{file});
+    }
+    for (cFiles(b, "c/ipc/system", .this_folder)) |file| {
+        if (std.mem.startsWith(u8, file, ipc)) append(b, &files, &.{file});
+    }
+    return files.items;
+}
+
+/// Compiles the worker, a static program for the same processor, and puts it where
+/// c/isolate/image.c takes it from.
+fn embedWorker(b: *Build, module: *Build.Module, parts: Parts) void {
+    var query: std.Target.Query = .fromTarget(&parts.target.result);
+    query.abi = if (parts.target.result.cpu.arch == .arm) .musleabihf else .musl;
+    query.glibc_version = null;
+    const program = b.addExecutable(.{
+        .name = "ristretto-worker",
+        .linkage = .static,
+        .root_module = cModule(b, .{
+            .target = b.resolveTargetQuery(query),
+            .optimize = if (parts.optimize == .debug) .safe else parts.optimize,
+            .system = false,
+            .worker = true,
+            .faults = parts.faults,
+        }),
+    });
+    program.link_function_sections = true;
+    program.link_gc_sections = true;
+    program.root_module.strip = true;
+    if (parts.optimize != .debug) program.lto = .full;
+    const folder = b.addWriteFiles();
+    _ = folder.addCopyFile(program.getEmittedBin(), "ristretto-worker");
+    module.addEmbedPath(folder.getDirectory());
+    module.addCMacro("RST_WORKER", "1");
 }
 
 /// The .c files of a folder, sorted; none when it does not exist. Zig, which remembers what this

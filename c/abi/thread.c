@@ -35,6 +35,9 @@ static void destroy(void *value)
     esp_thread *thread = value;
     state = NULL;
     esp_runner_free(&thread->runner);
+    if (thread->process) {
+        thread->process->destroy(thread->process);
+    }
     while (thread->owned_count) {
         const esp_owned *last = &thread->owned[--thread->owned_count];
         (void)last->close(last->handle);
@@ -69,6 +72,7 @@ static esp_thread *make_state(void)
     thread->misuse_text = NULL;
     thread->owned = NULL;
     thread->owned_count = thread->owned_size = 0;
+    thread->process = NULL;
     state = thread;
     atomic_fetch_add(&live, 1);
     return thread;

@@ -11,6 +11,11 @@ typedef struct esp_owned {
     int32_t (*close)(double handle);
 } esp_owned;
 
+/* What another part of the library keeps for a thread; freed with its state. */
+typedef struct esp_companion {
+    void (*destroy)(struct esp_companion *self);
+} esp_companion;
+
 typedef struct esp_thread {
     esp_runner runner;
     esp_status misuse;       /* kind of the last misuse on this thread; ESP_OK = none yet */
@@ -18,6 +23,7 @@ typedef struct esp_thread {
     esp_owned *owned;        /* what ends with the thread */
     uint32_t owned_count;
     uint32_t owned_size;
+    esp_companion *process; /* of abi/process.c; NULL until it is needed */
 } esp_thread;
 
 /* The calling thread's state, made at the first call; NULL: there is no memory, or no way to free

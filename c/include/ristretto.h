@@ -174,6 +174,41 @@ RST_API int32_t rst_mailbox_post(double mailbox, uint32_t ticket, uint32_t value
 /* What is in it, and what comes later, is dropped. */
 RST_API int32_t rst_mailbox_close(double mailbox);
 
+/* Worker processes: the same jobs, run where a crash ends nothing but the job. A crew is a number
+ * of workers and a queue. `failure` is 8 words, written when a call returns minus a kind: kind,
+ * limit, signal that killed the worker (0 none), exit code, 1 if the job was refused because it
+ * killed workers before, 0 … */
+
+/* Starts the workers and waits, at most 5 s, until one is ready. `spin_us`: how long either side
+ * may look for the other before it sleeps. `recycle`: jobs after which a worker is replaced, 0
+ * never. A handle, or -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE
+ * (they cannot be started), -RST_LIMIT_EXCEEDED (memory). A crew ends with the thread that opened
+ * it. */
+RST_API double rst_process_open(uint32_t workers, uint32_t queue, uint32_t spin_us,
+                                uint32_t recycle);
+/* As rst_run, in a worker. `kill_us`, unless 0, is when the worker is killed; the time limit of the
+ * job itself comes before. A result longer than capacity is kept for rst_process_kept. */
+RST_API double rst_process_run(double crew, const uint8_t *job, uint32_t length, double kill_us,
+                               uint8_t *out, uint32_t capacity, uint32_t *failure);
+/* The kept result of this thread's last rst_process_run, as rst_take. */
+RST_API double rst_process_kept(uint8_t *out, uint32_t capacity);
+/* Copies the job, and posts the ticket to a mailbox when it has ended. A handle. */
+RST_API double rst_process_submit(double crew, const uint8_t *job, uint32_t length, double kill_us,
+                                  double mailbox, uint32_t ticket, uint32_t *failure);
+/* Ask a submitted job to end; it is killed if it has not after that time. It is told of as usual.
+ */
+RST_API int32_t rst_process_cancel(double job, uint32_t grace_ms);
+/* 0 while it runs; then the length of its result, written, and the handle given up, when it fits;
+ * or minus a kind, the handle given up. */
+RST_API double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *failure);
+/* Ends the workers at once; jobs under way fail with RST_CLOSED. */
+RST_API int32_t rst_process_release(double crew);
+/* Workers that are ready, workers ever started, jobs that wait, then process ids: how many words
+ * there are, at most `most` of them written. */
+RST_API int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most);
+/* Crews whose memory is still there (for leak tests). */
+RST_API uint32_t rst_process_count(void);
+
 /* The thread's last misuse of this ABI: kind, and a message (not of a job: that is in its result).
  */
 RST_API uint32_t rst_last_error(uint8_t *message, uint32_t capacity, uint32_t *length);

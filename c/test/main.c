@@ -43,7 +43,9 @@
     FILE(test_pool_mailbox)                                                                        \
     FILE(test_pool_processors)                                                                     \
     FILE(test_pool)                                                                                \
-    FILE(test_pool_threads)
+    FILE(test_pool_threads)                                                                        \
+    FILE(test_ipc_ring)                                                                            \
+    FILE(test_isolate)
 #endif
 
 #define DECLARE(file) extern const esp_test file[];

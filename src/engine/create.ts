@@ -69,7 +69,7 @@ function wantedIsolation(options: EngineOptions): IsolationReport {
 
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
-  ...["threadName"],
+  ...["threadName", "workers"],
 ];
 
 function checkNames(options: EngineOptions): void {

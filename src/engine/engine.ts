@@ -45,6 +45,8 @@ export interface EngineOptions {
   /** Mode `pool`: what the threads are called, in 1 to 11 characters; default `ristretto`. Engines
    * share the threads of engines with the same name and stack. */
   readonly threadName?: string | undefined;
+  /** Processes: of `process` (default 1), or kept ready for `fresh` (default 2). At most 1,024. */
+  readonly workers?: number | undefined;
 }
 
 /** How much of the threads an engine gets beside others: each eight times what the one before. */

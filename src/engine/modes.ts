@@ -6,6 +6,7 @@
 import { openDirect } from "./direct.ts";
 import type { Isolation } from "./engine.ts";
 import { openPool } from "./pool.ts";
+import { openFresh, openProcess } from "./process.ts";
 import type { OpenTransport } from "./transport.ts";
 
 /** All modes, from the least isolated to the most. */
@@ -21,6 +22,8 @@ export const ISOLATIONS: readonly Isolation[] = [
 export const MODES: Partial<Readonly<Record<Isolation, OpenTransport>>> = {
   direct: openDirect,
   pool: openPool,
+  process: openProcess,
+  fresh: openFresh,
 };
 
 /** How much a mode protects the caller: a crash in one of a lower rank can reach it more easily. */

@@ -1,0 +1,190 @@
+/* The exported functions of worker processes: arguments are checked here, the work is in c/isolate.
+ *
+ * What a thread keeps: the last result that was too long for its caller. Crews end with the thread
+ * that opened them (a JavaScript Worker may be terminated at any time).
+ */
+#include "ristretto.h"
+
+#include <string.h>
+
+#include "abi/thread.h"
+#include "base/arena.h"
+#include "isolate/crew.h"
+
+enum { OPEN_MS = 5000, FAILURE_WORDS = 8 };
+
+typedef struct process_state {
+    esp_companion companion;
+    uint8_t *kept; /* esp_system_alloc */
+    uint32_t kept_length;
+} process_state;
+
+static void drop_kept(process_state *s)
+{
+    if (s->kept) {
+        esp_system_free(s->kept);
+        s->kept = NULL;
+    }
+}
+
+static void destroy(esp_companion *companion)
+{
+    process_state *s = (process_state *)companion;
+    drop_kept(s);
+    esp_system_free(s);
+}
+
+static process_state *state(void)
+{
+    esp_thread *thread = esp_thread_state();
+    if (thread && !thread->process) {
+        process_state *s = esp_system_alloc(sizeof *s);
+        if (s) {
+            *s = (process_state){.companion = {destroy}};
+            thread->process = &s->companion;
+        }
+    }
+    return thread ? (process_state *)thread->process : NULL;
+}
+
+static const char no_state[] = "there is no memory for the state of this thread";
+
+static int32_t complain(int32_t answer)
+{
+    switch (answer) {
+    case -ESP_INVALID_INPUT:
+        return esp_misuse(ESP_INVALID_INPUT, "the number is no handle, or no number of workers");
+    case -ESP_CLOSED:
+        return esp_misuse(ESP_CLOSED, "the crew or its job is closed");
+    case -ESP_UNSUPPORTED:
+        return esp_misuse(ESP_UNSUPPORTED,
+                          "worker processes exist on Linux only, in a library that carries them");
+    case -ESP_UNAVAILABLE:
+        return esp_misuse(ESP_UNAVAILABLE,
+                          "no worker process could be started: the system refuses memfd_create, "
+                          "execveat of it, or a thread");
+    case -ESP_LIMIT_EXCEEDED:
+        return esp_misuse(ESP_LIMIT_EXCEEDED, "there is no memory for it");
+    default:
+        return answer;
+    }
+}
+
+double rst_process_open(uint32_t workers, uint32_t queue, uint32_t spin_us, uint32_t recycle)
+{
+    const iso_options options = {
+        .workers = workers,
+        .queue = queue,
+        .spin_ns = spin_us < 1000000 ? spin_us * 1000 : 1000000000,
+        .recycle = recycle,
+    };
+    double crew = iso_open(&options, OPEN_MS);
+    if (crew > 0 && !esp_thread_own(crew, iso_release)) {
+        (void)iso_release(crew);
+        return esp_misuse(ESP_LIMIT_EXCEEDED, no_state);
+    }
+    return crew > 0 ? crew : complain((int32_t)crew);
+}
+
+static void tell(const iso_failure *f, uint32_t *words)
+{
+    if (words) {
+        const uint32_t all[FAILURE_WORDS] = {f->kind, f->limit, (uint32_t)f->signal,
+                                             (uint32_t)f->code, f->refused};
+        memcpy(words, all, sizeof all);
+    }
+}
+
+double rst_process_run(double crew, const uint8_t *job, uint32_t length, double kill_us,
+                       uint8_t *out, uint32_t capacity, uint32_t *failure)
+{
+    iso_failure f = {0};
+    process_state *s = state();
+    if (!s || (length && !job) || (capacity && !out)) {
+        f.kind = ESP_INVALID_INPUT;
+        tell(&f, failure);
+        return esp_misuse(ESP_INVALID_INPUT,
+                          s ? "a null pointer, but its length is not 0" : no_state);
+    }
+    drop_kept(s);
+    double n = iso_run(crew, job, length, kill_us, out, capacity, &s->kept, &f);
+    s->kept_length = s->kept ? (uint32_t)n : 0;
+    if (n < 0) {
+        tell(&f, failure);
+    }
+    return n;
+}
+
+double rst_process_kept(uint8_t *out, uint32_t capacity)
+{
+    process_state *s = state();
+    if (!s || !s->kept) {
+        return esp_misuse(ESP_CLOSED, "no result of this thread waits to be taken");
+    }
+    uint32_t length = s->kept_length;
+    if (out && length <= capacity) {
+        memcpy(out, s->kept, length);
+        drop_kept(s);
+    }
+    return length;
+}
+
+double rst_process_submit(double crew, const uint8_t *job, uint32_t length, double kill_us,
+                          double mailbox, uint32_t ticket, uint32_t *failure)
+{
+    iso_failure f = {0};
+    int32_t error = -ESP_INVALID_INPUT;
+    esp_mailbox *m = length && !job ? NULL : esp_mailbox_find(mailbox, &error);
+    if (!m) {
+        f.kind = (uint32_t)-error;
+        tell(&f, failure);
+        return esp_misuse((esp_status)f.kind, "the job is a null pointer, or there is no mailbox");
+    }
+    double handle = iso_submit(crew, job, length, kill_us, m, ticket, &f);
+    esp_mailbox_let_go(m);
+    if (handle < 0) {
+        tell(&f, failure);
+    }
+    return handle;
+}
+
+int32_t rst_process_cancel(double job, uint32_t grace_ms)
+{
+    return complain(iso_cancel(job, grace_ms));
+}
+
+double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *failure)
+{
+    iso_failure f = {0};
+    if (capacity && !out) {
+        return esp_misuse(ESP_INVALID_INPUT, "the memory for the answer is a null pointer");
+    }
+    double n = iso_take(job, out, capacity, &f);
+    if (n < 0) {
+        if (!f.kind) {
+            f.kind = (uint32_t)-n;
+            (void)complain((int32_t)n);
+        }
+        tell(&f, failure);
+    }
+    return n;
+}
+
+int32_t rst_process_release(double crew)
+{
+    esp_thread_disown(crew, iso_release);
+    return complain(iso_release(crew));
+}
+
+int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most)
+{
+    if (most && !out) {
+        return esp_misuse(ESP_INVALID_INPUT, "the memory for the numbers is a null pointer");
+    }
+    return complain(iso_facts(crew, out, most));
+}
+
+uint32_t rst_process_count(void)
+{
+    return iso_crews_alive();
+}

@@ -1,0 +1,86 @@
+/* What talking to another process needs from an operating system: one contract, one set of files a
+ * system in c/ipc/system. No other file of c/ipc or c/isolate mentions a system.
+ *
+ * The error rule is that of platform/os.h: int functions give 0, OS_UNSUPPORTED (this system does
+ * not offer it, or nobody has written it yet), OS_FAILED (it refused), OS_TIMED_OUT. Handles are
+ * small numbers (-1: none); every one is closed in programs that the process starts.
+ */
+#ifndef IPC_SYSTEM_H
+#define IPC_SYSTEM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Words that several processes wait on. A wait ends when the word is not `expected`, by a wake,
+ * after the time (UINT64_MAX: never), or for no reason. A wake ends the waits of all. */
+void ipc_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t ns);
+void ipc_wake(_Atomic uint32_t *word);
+
+/* The processor that the thread runs on now, UINT32_MAX: not known. */
+uint32_t ipc_processor(void);
+/* Processors that this process may use at once, at least 1; found out once. */
+uint32_t ipc_processors(void);
+
+/* Memory that processes share: a range of addresses, of which the first `granted` bytes are there.
+ * It grows in place, for all who mapped it, and never shrinks, so that nobody can take pages away
+ * under another's access. */
+typedef struct ipc_region {
+    uint8_t *base;     /* NULL: none */
+    uint64_t reserved; /* bytes of addresses */
+    uint64_t granted;  /* bytes that are there; kept by the one who made it */
+    int32_t handle;    /* to be given to the other process; -1 = closed */
+} ipc_region;
+
+/* A new one, of zeros. With `one_way`, whoever maps it later can only read. */
+int ipc_region_create(ipc_region *r, uint64_t granted, uint64_t reserved, bool one_way);
+/* Memory is asked for now: an access later never fails for want of it. */
+int ipc_region_grow(ipc_region *r, uint64_t granted);
+/* The same memory in another process; the handle is closed. */
+int ipc_region_map(ipc_region *r, int32_t handle, uint64_t granted, uint64_t reserved,
+                   bool writable);
+void ipc_region_close(ipc_region *r);
+
+void ipc_close(int32_t handle);
+
+/* Two connected ends for messages of at most a few KiB, whole or not at all, with handles. */
+int ipc_socket_pair(int32_t *first, int32_t *second);
+int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int32_t *handles,
+                    uint32_t count);
+/* Bytes of the next message; 0: the peer is gone; minus OS_TIMED_OUT (only with `wait` false: there
+ * is none), minus OS_FAILED. At most `most` handles into `handles`, *count of them. */
+int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *handles,
+                       uint32_t most, uint32_t *count, bool wait);
+
+/* Something to be woken by, among other handles. */
+int ipc_event_create(int32_t *event);
+void ipc_event_set(int32_t event);
+void ipc_event_clear(int32_t event);
+
+/* Waiting for many handles at once; each has a tag by which it is told. */
+int ipc_poll_create(int32_t *poll);
+int ipc_poll_add(int32_t poll, int32_t handle, uint64_t tag);
+void ipc_poll_remove(int32_t poll, int32_t handle);
+/* How many tags were written; 0 after the time (UINT64_MAX: never). */
+uint32_t ipc_poll_wait(int32_t poll, uint64_t *tags, uint32_t most, uint64_t ns);
+
+/* A program in memory, ready to be started many times; nobody can change it any more. */
+int ipc_program_create(const uint8_t *bytes, size_t size, int32_t *program);
+
+typedef struct ipc_process {
+    int32_t handle; /* becomes ready when the process ends */
+    int32_t id;     /* 0: none */
+} ipc_process;
+
+/* Starts a program that inherits `inherited`, as handles 3 and 4, and nothing else: its own process
+ * group, default signal dispositions, no standard streams. It is killed when the calling thread
+ * ends. Must not fork the caller's memory. */
+int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2]);
+/* Ends it, now and without its consent. */
+void ipc_process_kill(const ipc_process *p);
+/* After its handle became ready: the signal that killed it, else 0 and the exit code; -1 and -1
+ * when somebody else took the news. Closes the handle. */
+void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code);
+
+#endif

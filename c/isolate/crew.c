@@ -1,0 +1,524 @@
+/* Crews: opening and closing, seats taken and given back, jobs of synchronous callers.
+ *
+ *      a caller who waits        takes an idle seat, talks to its worker himself, gives it back
+ *      a caller who does not     takes an idle seat and leaves the reply to the supervisor, or
+ *                                leaves the job in the queue
+ *
+ * So a synchronous job passes through no thread but the caller's and the worker's: two operations
+ * of a lock, one copy in, one message each way, one copy out. A seat that is given back serves a
+ * waiting caller first, then the queue.
+ *
+ * A job that a worker died of is remembered by its hash; one that did so twice is refused.
+ */
+#include "isolate/crew.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "isolate/jobs.h"
+
+#define MILLISECOND UINT64_C(1000000)
+
+enum { SLICE_MS = 50, KILLS_MOST = 2 };
+
+static os_once crews_once;
+static bool crews_usable; /* written under crews_once */
+static esp_registry crews;
+static atomic_uint alive;
+
+static void make_registry(void)
+{
+    crews_usable = esp_registry_init(&crews) == 0;
+}
+
+static void destroy(esp_held *held)
+{
+    iso_crew *c = (iso_crew *)held;
+    os_condition_destroy(&c->changed);
+    os_mutex_destroy(&c->lock);
+    esp_system_free(c);
+    atomic_fetch_sub(&alive, 1);
+}
+
+static iso_crew *find(double handle, int32_t *error)
+{
+    os_run_once(&crews_once, make_registry);
+    *error = -ESP_UNAVAILABLE;
+    return crews_usable ? (iso_crew *)esp_registry_find(&crews, handle, error) : NULL;
+}
+
+static iso_crew *create(const iso_options *options)
+{
+    size_t size = sizeof(iso_crew) + options->workers * sizeof(iso_seat);
+    iso_crew *c = esp_system_alloc(size);
+    if (!c) {
+        return NULL;
+    }
+    memset(c, 0, size);
+    if (os_mutex_init(&c->lock)) {
+        esp_system_free(c);
+        return NULL;
+    }
+    if (os_condition_init(&c->changed)) {
+        os_mutex_destroy(&c->lock);
+        esp_system_free(c);
+        return NULL;
+    }
+    esp_held_init(&c->held, destroy);
+    c->options = *options;
+    c->last = &c->first;
+    for (uint32_t i = 0; i < options->workers; i++) {
+        c->seats[i].crew = c;
+        c->seats[i].worker.control = c->seats[i].worker.process.handle = -1;
+    }
+    atomic_fetch_add(&alive, 1);
+    return c;
+}
+
+uint32_t iso_crews_alive(void)
+{
+    return atomic_load(&alive);
+}
+
+static bool any(const iso_crew *c, seat_state from, seat_state to)
+{
+    for (uint32_t i = 0; i < c->options.workers; i++) {
+        if (c->seats[i].state >= from && c->seats[i].state <= to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No worker lives, and those that were started did not live long. */
+static bool is_broken(const iso_crew *c)
+{
+    return c->misfires >= ISO_MISFIRES_MOST && !any(c, SEAT_STARTING, SEAT_ASYNC);
+}
+
+/* Until a worker is ready: 0, or minus a kind. */
+static int32_t wait_ready(iso_crew *c, uint32_t milliseconds)
+{
+    int32_t answer = -ESP_UNAVAILABLE;
+    uint64_t until = os_clock_ns() + milliseconds * MILLISECOND;
+    os_mutex_lock(&c->lock);
+    for (;;) {
+        uint64_t now = os_clock_ns();
+        if (any(c, SEAT_IDLE, SEAT_ASYNC)) {
+            answer = 0;
+        }
+        /* Whatever keeps the first from starting keeps the second, too. */
+        bool hopeless = c->start_error || c->misfires > 2;
+        if (answer == 0 || hopeless || now >= until) {
+            break;
+        }
+        (void)os_condition_wait(&c->changed, &c->lock, until - now);
+    }
+    os_mutex_unlock(&c->lock);
+    return answer;
+}
+
+double iso_open(const iso_options *options, uint32_t milliseconds)
+{
+    os_run_once(&crews_once, make_registry);
+    if (options->workers == 0 || options->workers > ISO_WORKERS_MOST ||
+        options->queue > ISO_QUEUE_MOST) {
+        return -ESP_INVALID_INPUT;
+    }
+    int error = crews_usable ? iso_supervisor_ready() : OS_FAILED;
+    if (error) {
+        return error == OS_UNSUPPORTED ? -ESP_UNSUPPORTED : -ESP_UNAVAILABLE;
+    }
+    iso_crew *c = create(options);
+    double handle = c ? esp_registry_enter(&crews, &c->held) : 0;
+    if (handle == 0) {
+        esp_let_go(c ? &c->held : NULL);
+        return -ESP_LIMIT_EXCEEDED;
+    }
+    iso_supervisor_adopt(c);
+    int32_t answer = wait_ready(c, milliseconds);
+    esp_let_go(&c->held);
+    if (answer) {
+        (void)iso_release(handle);
+        return answer;
+    }
+    return handle;
+}
+
+int32_t iso_release(double handle)
+{
+    int32_t error;
+    os_run_once(&crews_once, make_registry);
+    iso_crew *c = crews_usable ? (iso_crew *)esp_registry_remove(&crews, handle, &error) : NULL;
+    if (!c) {
+        return crews_usable ? error : -ESP_UNAVAILABLE;
+    }
+    os_mutex_lock(&c->lock);
+    c->closed = true;
+    os_condition_wake_all(&c->changed);
+    os_mutex_unlock(&c->lock);
+    iso_supervisor_poke();
+    esp_let_go(&c->held);
+    return 0;
+}
+
+uint64_t iso_hash(const uint8_t *bytes, uint32_t length)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (uint32_t i = 0; i < length; i++) {
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+void iso_blame(iso_crew *c, uint64_t hash)
+{
+    uint32_t used = c->guilty_count < ISO_GUILTY ? c->guilty_count : ISO_GUILTY;
+    for (uint32_t i = 0; i < used; i++) {
+        if (c->guilty[i].hash == hash) {
+            c->guilty[i].kills++;
+            return;
+        }
+    }
+    uint32_t at = c->guilty_count++ % ISO_GUILTY;
+    c->guilty[at].hash = hash;
+    c->guilty[at].kills = 1;
+}
+
+/* Takes the lock: most crews never have anybody to blame, and then nothing is hashed. */
+static bool is_guilty(iso_crew *c, const uint8_t *bytes, uint32_t length)
+{
+    bool found = false;
+    os_mutex_lock(&c->lock);
+    bool anybody = c->guilty_count > 0;
+    os_mutex_unlock(&c->lock);
+    if (!anybody) {
+        return false;
+    }
+    uint64_t hash = iso_hash(bytes, length);
+    os_mutex_lock(&c->lock);
+    for (uint32_t i = 0; i < ISO_GUILTY; i++) {
+        found = found || (c->guilty[i].hash == hash && c->guilty[i].kills >= KILLS_MOST);
+    }
+    os_mutex_unlock(&c->lock);
+    return found;
+}
+
+/* Under the lock: an idle seat, now HELD; NULL: there is none. */
+static iso_seat *idle_seat(iso_crew *c)
+{
+    for (uint32_t i = 0; i < c->options.workers; i++) {
+        iso_seat *seat = &c->seats[i];
+        if (seat->state == SEAT_IDLE && !seat->reaped) {
+            seat->state = SEAT_HELD;
+            seat->answered = false;
+            return seat;
+        }
+    }
+    return NULL;
+}
+
+/* For a caller who waits. NULL: *failure says why. */
+static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
+{
+    iso_seat *seat = NULL;
+    os_mutex_lock(&c->lock);
+    for (;;) {
+        uint64_t now = os_clock_ns();
+        if (c->closed) {
+            failure->kind = ESP_CLOSED;
+        } else if ((seat = idle_seat(c))) {
+            break;
+        } else if (is_broken(c)) {
+            failure->kind = ESP_UNAVAILABLE;
+        } else if (now >= until) {
+            failure->kind = ESP_LIMIT_EXCEEDED;
+            failure->limit = ESP_LIMIT_TIME;
+        }
+        if (failure->kind) {
+            break;
+        }
+        uint64_t left = until - now;
+        c->waiting++;
+        (void)os_condition_wait(&c->changed, &c->lock,
+                                left < SLICE_MS * MILLISECOND ? left : SLICE_MS * MILLISECOND);
+        c->waiting--;
+    }
+    os_mutex_unlock(&c->lock);
+    return seat;
+}
+
+/* The seat's worker is done for. `expected`: it is ended by us. */
+static void give_up(iso_seat *seat, bool expected)
+{
+    iso_crew *c = seat->crew;
+    os_mutex_lock(&c->lock);
+    seat->expected = seat->expected || expected;
+    if (!seat->reaped) {
+        ipc_process_kill(&seat->worker.process);
+    }
+    seat->state = SEAT_DOOMED;
+    os_mutex_unlock(&c->lock);
+    iso_supervisor_poke();
+}
+
+/* HELD, with a job that was given to its worker: the supervisor has it from now on. */
+static void leave_to_supervisor(iso_seat *seat, iso_job *job)
+{
+    iso_crew *c = seat->crew;
+    os_mutex_lock(&c->lock);
+    seat->job = job;
+    job->seat = seat;
+    seat->state = SEAT_ASYNC;
+    if (job->kill_kind == ESP_CANCELLED) {
+        iso_worker_cancel(&seat->worker);
+    }
+    bool poke = seat->answered || seat->reaped || c->closed;
+    os_mutex_unlock(&c->lock);
+    if (poke) {
+        iso_supervisor_poke();
+    }
+}
+
+/* A job to a seat that is HELD. True: the seat is busy. False: it is free, and the job settled, or
+ * the worker is done for and *job back in the caller's hands. */
+static bool dispatch(iso_seat *seat, iso_job **job, bool *fit)
+{
+    iso_crew *c = seat->crew;
+    int given = iso_worker_give(&seat->worker, (*job)->bytes, (*job)->length, true);
+    if (given == IPC_OK) {
+        leave_to_supervisor(seat, *job);
+        *job = NULL;
+        return true;
+    }
+    *fit = given == ISO_NO_MEMORY;
+    if (*fit) {
+        os_mutex_lock(&c->lock);
+        iso_job_fail(*job, ESP_LIMIT_EXCEEDED, ESP_LIMIT_MEMORY);
+        os_mutex_unlock(&c->lock);
+        *job = NULL;
+    }
+    return false;
+}
+
+/* Under the lock: its time has come, without anybody's fault. */
+static bool is_spent(const iso_seat *seat)
+{
+    uint32_t recycle = seat->crew->options.recycle;
+    return (recycle && seat->jobs >= recycle) || iso_worker_shared(&seat->worker) > ISO_SHARED_MOST;
+}
+
+void iso_seat_release(iso_seat *seat, bool fit)
+{
+    iso_crew *c = seat->crew;
+    iso_job *job = NULL;
+    bool spent = false;
+    while (fit && !spent) {
+        os_mutex_lock(&c->lock);
+        fit = !seat->reaped && !c->closed;
+        spent = is_spent(seat);
+        if (fit && !spent) {
+            job = c->waiting ? NULL : iso_queue_take(c);
+            if (!job) {
+                seat->state = SEAT_IDLE;
+                if (c->waiting || seat->jobs == 0) {
+                    os_condition_wake_all(&c->changed);
+                }
+                os_mutex_unlock(&c->lock);
+                return;
+            }
+        }
+        os_mutex_unlock(&c->lock);
+        if (job && dispatch(seat, &job, &fit)) {
+            return;
+        }
+    }
+    if (job) { /* the worker was not fit to take it */
+        os_mutex_lock(&c->lock);
+        iso_queue_put_back(c, job);
+        os_mutex_unlock(&c->lock);
+    }
+    give_up(seat, spent);
+}
+
+/* A synchronous caller has the seat: runs the job. The length, or 0 and what iso_worker_wait got;
+ * IPC_AGAIN: the job did not begin, because the worker was gone before. */
+static uint32_t run_held(iso_seat *seat, const uint8_t *bytes, uint32_t length, uint64_t until,
+                         uint8_t *out, uint32_t capacity, uint8_t **kept, int *got)
+{
+    iso_worker *w = &seat->worker;
+    uint32_t needed = 0;
+    *got = iso_worker_give(w, bytes, length, false);
+    if (*got != IPC_OK) {
+        *got = *got == ISO_NO_MEMORY ? ISO_NO_MEMORY : IPC_AGAIN;
+        return 0;
+    }
+    uint64_t now = os_clock_ns();
+    uint64_t time = until == UINT64_MAX ? IPC_FOREVER : until > now ? until - now : 1;
+    *got = iso_worker_wait(w, time, false, &needed);
+    if (*got != IPC_OK) {
+        bool innocent = *got == ISO_STALE || (*got == IPC_GONE && !iso_worker_began(w));
+        *got = innocent ? IPC_AGAIN : *got;
+        return 0;
+    }
+    uint8_t *at = out;
+    if (needed > capacity) {
+        at = *kept = esp_system_alloc(needed);
+    }
+    *got = at ? iso_worker_copy(w, at, needed) : ISO_NO_MEMORY;
+    return *got == IPC_OK ? needed : 0;
+}
+
+/* What a synchronous job failed with, and what becomes of the seat. */
+static void fail_held(iso_seat *seat, int got, const uint8_t *bytes, uint32_t length,
+                      iso_failure *failure)
+{
+    iso_crew *c = seat->crew;
+    switch (got) {
+    case ISO_NO_MEMORY:
+        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_MEMORY};
+        iso_seat_release(seat, true);
+        return;
+    case IPC_TIMED_OUT:
+        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_TIME};
+        give_up(seat, true);
+        return;
+    case IPC_AGAIN: /* once too often */
+    case IPC_GONE:
+        os_mutex_lock(&c->lock);
+        *failure =
+            (iso_failure){.kind = ESP_WORKER_CRASHED, .signal = seat->signal, .code = seat->code};
+        iso_blame(c, iso_hash(bytes, length));
+        os_mutex_unlock(&c->lock);
+        give_up(seat, false);
+        return;
+    default:
+        *failure = (iso_failure){.kind = ESP_PROTOCOL_VIOLATION};
+        give_up(seat, false);
+    }
+}
+
+double iso_run(double handle, const uint8_t *job, uint32_t length, double timeout_us, uint8_t *out,
+               uint32_t capacity, uint8_t **kept, iso_failure *failure)
+{
+    int32_t error;
+    iso_crew *c = find(handle, &error);
+    memset(failure, 0, sizeof *failure);
+    *kept = NULL;
+    if (!c) {
+        failure->kind = (uint32_t)-error;
+        return error;
+    }
+    uint32_t needed = 0;
+    uint64_t until = UINT64_MAX;
+    if (timeout_us > 0) {
+        until = os_clock_ns() + (uint64_t)(timeout_us * 1000);
+    }
+    if (is_guilty(c, job, length)) {
+        *failure = (iso_failure){.kind = ESP_WORKER_CRASHED, .refused = 1};
+    }
+    for (uint32_t tries = 1; !failure->kind && !needed; tries++) {
+        int got;
+        iso_seat *seat = await_seat(c, until, failure);
+        if (!seat) {
+            break;
+        }
+        needed = run_held(seat, job, length, until, out, capacity, kept, &got);
+        if (needed) {
+            os_mutex_lock(&c->lock);
+            c->misfires = 0;
+            seat->jobs++;
+            os_mutex_unlock(&c->lock);
+            iso_seat_release(seat, true);
+        } else if (got == IPC_AGAIN && tries < ISO_TRIES_MOST) {
+            give_up(seat, false); /* the job did not begin: another worker gets it */
+        } else {
+            fail_held(seat, got, job, length, failure);
+        }
+    }
+    if (failure->kind && *kept) {
+        esp_system_free(*kept);
+        *kept = NULL;
+    }
+    esp_let_go(&c->held);
+    return failure->kind ? -(double)failure->kind : (double)needed;
+}
+
+double iso_submit(double handle, const uint8_t *bytes, uint32_t length, double timeout_us,
+                  esp_mailbox *mailbox, uint32_t ticket, iso_failure *failure)
+{
+    int32_t error;
+    memset(failure, 0, sizeof *failure);
+    iso_crew *c = find(handle, &error);
+    if (!c) {
+        failure->kind = (uint32_t)-error;
+        return error;
+    }
+    iso_job *job = NULL;
+    if (is_guilty(c, bytes, length)) {
+        *failure = (iso_failure){.kind = ESP_WORKER_CRASHED, .refused = 1};
+    } else if (!(job = iso_job_create(c, bytes, length, mailbox, ticket))) {
+        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_MEMORY};
+    } else if (timeout_us > 0) {
+        job->kill_kind = ESP_LIMIT_EXCEEDED;
+        job->kill_at = os_clock_ns() + (uint64_t)(timeout_us * 1000);
+    }
+    double answer = job ? job->handle : -(double)failure->kind;
+    uint64_t kill_at = job ? job->kill_at : 0;
+    if (job) {
+        os_mutex_lock(&c->lock);
+        iso_seat *seat = c->closed || c->queued ? NULL : idle_seat(c);
+        if (c->closed || is_broken(c) || (!seat && c->queued >= c->options.queue)) {
+            failure->kind = c->closed      ? ESP_CLOSED
+                            : is_broken(c) ? ESP_UNAVAILABLE
+                                           : ESP_QUEUE_FULL;
+        } else if (!seat) {
+            iso_queue_put(c, job);
+        }
+        os_mutex_unlock(&c->lock);
+        bool fit = true;
+        if (failure->kind) {
+            iso_job_forget(job);
+            answer = -(double)failure->kind;
+        } else if (seat && !dispatch(seat, &job, &fit)) {
+            if (job) {
+                os_mutex_lock(&c->lock);
+                iso_queue_put(c, job);
+                os_mutex_unlock(&c->lock);
+            }
+            iso_seat_release(seat, fit);
+        }
+        if (!failure->kind && kill_at) {
+            iso_supervisor_expect(kill_at);
+        }
+    }
+    esp_let_go(&c->held);
+    return answer;
+}
+
+int32_t iso_facts(double handle, uint32_t *out, uint32_t most)
+{
+    int32_t error;
+    iso_crew *c = find(handle, &error);
+    if (!c) {
+        return error;
+    }
+    uint32_t n = 3;
+    uint32_t ready = 0;
+    os_mutex_lock(&c->lock);
+    for (uint32_t i = 0; i < c->options.workers; i++) {
+        const iso_seat *seat = &c->seats[i];
+        ready += seat->state >= SEAT_IDLE && seat->state <= SEAT_ASYNC;
+        if (seat->state != SEAT_EMPTY && !seat->reaped) {
+            if (n < most) {
+                out[n] = (uint32_t)seat->worker.process.id;
+            }
+            n++;
+        }
+    }
+    const uint32_t facts[3] = {ready, c->started, c->queued};
+    memcpy(out, facts, (most < 3 ? most : 3) * sizeof *facts);
+    os_mutex_unlock(&c->lock);
+    esp_let_go(&c->held);
+    return (int32_t)n;
+}

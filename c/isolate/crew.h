@@ -1,0 +1,59 @@
+/* A crew: worker processes that run the jobs of one engine, and the jobs that wait for them.
+ *
+ *   iso_options options = {.workers = 2, .queue = 1024};
+ *   double crew = iso_open(&options, 5000, &failure);
+ *   double n = iso_run(crew, job, length, 0, out, sizeof out, &kept, &failure);
+ *   iso_release(crew);
+ *
+ * Crews and jobs are handles (pool/registry.h). A job that cannot be answered fails with a kind,
+ * and with what is known of the worker's end; every job settles exactly once.
+ */
+#ifndef ISO_CREW_H
+#define ISO_CREW_H
+
+#include "pool/mailbox.h"
+
+enum { ISO_WORKERS_MOST = 1024, ISO_QUEUE_MOST = 1 << 20 };
+
+typedef struct iso_options {
+    uint32_t workers; /* processes, at least 1 */
+    uint32_t queue;   /* jobs that may wait */
+    uint32_t spin_ns; /* how long either side may look before it sleeps; 0 = never */
+    uint32_t recycle; /* jobs after which a worker is replaced; 0 = never */
+} iso_options;
+
+typedef struct iso_failure {
+    uint32_t kind;    /* esp_status */
+    uint32_t limit;   /* esp_limit, for LimitExceeded */
+    int32_t signal;   /* that killed the worker; 0 = none, -1 = not known */
+    int32_t code;     /* with which it ended */
+    uint32_t refused; /* 1: the job was not run, because it killed workers before */
+} iso_failure;
+
+/* Starts the workers, and waits until the first of them is ready. A handle, or minus
+ * ESP_UNSUPPORTED, ESP_UNAVAILABLE, ESP_LIMIT_EXCEEDED (memory), ESP_INVALID_INPUT. */
+double iso_open(const iso_options *options, uint32_t milliseconds);
+/* Runs a job while the calling thread waits, at most so long, then its worker is killed; 0: without
+ * end. The length of the result: in
+ * `out` when it fits, else in *kept, to be freed by esp_system_free. Minus a kind, and *failure. */
+double iso_run(double crew, const uint8_t *job, uint32_t length, double timeout_us, uint8_t *out,
+               uint32_t capacity, uint8_t **kept, iso_failure *failure);
+/* Copies a job; its end is told by a letter with the ticket. A handle, or minus a kind. */
+double iso_submit(double crew, const uint8_t *job, uint32_t length, double timeout_us,
+                  esp_mailbox *mailbox, uint32_t ticket, iso_failure *failure);
+/* Out of the queue, or told to stop, and killed if it has not after that time; 0. It settles as
+ * usual. */
+int32_t iso_cancel(double job, uint32_t grace_ms);
+/* 0 while it runs. The length of the result, written when it fits, and the handle is no more; minus
+ * a kind and *failure, likewise. */
+double iso_take(double job, uint8_t *out, uint32_t capacity, iso_failure *failure);
+/* Ends the workers at once; jobs that have not settled fail with Closed. Never waits. */
+int32_t iso_release(double crew);
+/* Numbers about a crew: workers that are ready, workers started since it was opened, jobs that
+ * wait, process ids of workers. How many numbers there are; at most `most` are written. */
+int32_t iso_facts(double crew, uint32_t *out, uint32_t most);
+
+/* Crews whose memory is still there (for leak tests). */
+uint32_t iso_crews_alive(void);
+
+#endif

@@ -1,0 +1,207 @@
+/* Jobs that are told of by a letter: made, queued, settled once, taken.
+ *
+ * A job is held by its handle until it is taken, by its letter until that is drained or dropped,
+ * and by the crew until it is settled. Only iso_job_settle ends it, under the crew's lock, and it
+ * looks whether somebody else has.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "isolate/jobs.h"
+
+static os_once names_once;
+static bool names_usable; /* written under names_once */
+static esp_registry names;
+
+static void make_names(void)
+{
+    names_usable = esp_registry_init(&names) == 0;
+}
+
+static void destroy(esp_held *held)
+{
+    iso_job *job = (iso_job *)held;
+    if (job->result) {
+        esp_system_free(job->result);
+    }
+    esp_mailbox_let_go(job->mailbox);
+    esp_let_go(&job->crew->held);
+    esp_system_free(job);
+}
+
+static iso_job *job_of_letter(esp_letter *letter)
+{
+    return (iso_job *)(void *)((uint8_t *)letter - offsetof(iso_job, letter));
+}
+
+/* The letter was read; or nobody will ever read it and take the job, as its thread has ended. */
+static void letter_done(esp_letter *letter, bool delivered)
+{
+    int32_t error;
+    iso_job *job = job_of_letter(letter);
+    if (!delivered) {
+        esp_let_go(esp_registry_remove(&names, job->handle, &error));
+    }
+    esp_let_go(&job->held);
+}
+
+iso_job *iso_job_create(iso_crew *c, const uint8_t *bytes, uint32_t length, esp_mailbox *mailbox,
+                        uint32_t ticket)
+{
+    os_run_once(&names_once, make_names);
+    uint64_t size = (uint64_t)sizeof(iso_job) + length;
+    iso_job *job = names_usable && size <= SIZE_MAX ? esp_system_alloc((size_t)size) : NULL;
+    if (!job) {
+        return NULL;
+    }
+    memset(job, 0, sizeof *job);
+    esp_held_init(&job->held, destroy);
+    job->letter = (esp_letter){.done = letter_done, .ticket = ticket};
+    job->length = length;
+    if (length) {
+        memcpy(job->bytes, bytes, length);
+    }
+    job->crew = c;
+    esp_hold(&c->held);
+    job->mailbox = mailbox;
+    esp_mailbox_hold(mailbox);
+    job->handle = esp_registry_enter(&names, &job->held);
+    if (job->handle == 0) {
+        esp_let_go(&job->held);
+        return NULL;
+    }
+    return job;
+}
+
+void iso_job_forget(iso_job *job)
+{
+    int32_t error;
+    esp_let_go(esp_registry_remove(&names, job->handle, &error));
+    esp_let_go(&job->held);
+}
+
+iso_job *iso_job_find(double handle, int32_t *error)
+{
+    os_run_once(&names_once, make_names);
+    *error = -ESP_UNAVAILABLE;
+    return names_usable ? (iso_job *)esp_registry_find(&names, handle, error) : NULL;
+}
+
+void iso_job_settle(iso_job *job)
+{
+    if (job->settled) {
+        return;
+    }
+    job->settled = true;
+    job->seat = NULL;
+    job->letter.value = job->result_length;
+    /* The crew's hold is the letter's from now on: the job may be gone when the post returns. */
+    esp_mailbox *mailbox = job->mailbox;
+    esp_mailbox_hold(mailbox);
+    esp_mailbox_post(mailbox, &job->letter);
+    esp_mailbox_let_go(mailbox);
+}
+
+void iso_job_fail(iso_job *job, uint32_t kind, uint32_t limit)
+{
+    if (!job->settled) {
+        job->failure.kind = kind;
+        job->failure.limit = limit;
+        iso_job_settle(job);
+    }
+}
+
+iso_job *iso_queue_take(iso_crew *c)
+{
+    iso_job *job = c->first;
+    if (job) {
+        c->first = job->next;
+        c->last = c->first ? c->last : &c->first;
+        c->queued--;
+        job->next = NULL;
+    }
+    return job;
+}
+
+void iso_queue_put(iso_crew *c, iso_job *job)
+{
+    job->next = NULL;
+    *c->last = job;
+    c->last = &job->next;
+    c->queued++;
+}
+
+void iso_queue_put_back(iso_crew *c, iso_job *job)
+{
+    job->seat = NULL;
+    job->next = c->first;
+    c->last = c->first ? c->last : &job->next;
+    c->first = job;
+    c->queued++;
+}
+
+/* Out of the middle; false: it is not there. */
+static bool unlink_job(iso_crew *c, iso_job *job)
+{
+    iso_job **at = &c->first;
+    while (*at && *at != job) {
+        at = &(*at)->next;
+    }
+    if (!*at) {
+        return false;
+    }
+    *at = job->next;
+    c->last = *at ? c->last : at;
+    c->queued--;
+    return true;
+}
+
+int32_t iso_cancel(double handle, uint32_t grace_ms)
+{
+    int32_t error;
+    iso_job *job = iso_job_find(handle, &error);
+    if (!job) {
+        return error;
+    }
+    iso_crew *c = job->crew;
+    uint64_t end = os_clock_ns() + grace_ms * UINT64_C(1000000);
+    os_mutex_lock(&c->lock);
+    if (!job->settled) {
+        job->kill_kind = ESP_CANCELLED;
+        job->kill_at = end;
+        if (unlink_job(c, job)) {
+            iso_job_fail(job, ESP_CANCELLED, 0);
+        } else if (job->seat) {
+            iso_worker_cancel(&job->seat->worker);
+        }
+    }
+    os_mutex_unlock(&c->lock);
+    iso_supervisor_expect(end);
+    esp_let_go(&job->held);
+    return 0;
+}
+
+double iso_take(double handle, uint8_t *out, uint32_t capacity, iso_failure *failure)
+{
+    int32_t error;
+    iso_job *job = iso_job_find(handle, &error);
+    if (!job) {
+        return error;
+    }
+    os_mutex_lock(&job->crew->lock);
+    bool settled = job->settled;
+    os_mutex_unlock(&job->crew->lock);
+    double answer = settled ? (double)job->result_length : 0;
+    if (settled && job->failure.kind) {
+        *failure = job->failure;
+        answer = -(double)job->failure.kind;
+    }
+    if (settled && (answer < 0 || answer <= capacity)) {
+        if (answer > 0) {
+            memcpy(out, job->result, job->result_length);
+        }
+        esp_let_go(esp_registry_remove(&names, handle, &error));
+    }
+    esp_let_go(&job->held);
+    return answer;
+}

@@ -1,0 +1,81 @@
+/* What the host and a worker say to each other: two messages over the control socket when the
+ * worker starts, then messages over two rings. Both sides are built from this header; the build's
+ * name in the handshake refuses any other pair.
+ *
+ *      request region    host writes, worker can only read      the job's bytes, from 0 on
+ *      reply region      both write iso_shared, then the result's bytes
+ *
+ *      host                                  worker
+ *      RUN(length, capacity)        ───►     runs the job
+ *                                   ◄───     DONE(length): the result is in the reply area
+ *                                   ◄───     NEED(length): it does not fit
+ *      TAKE(capacity)               ───►     after the host let the region grow
+ *                                   ◄───     DONE(length)
+ *
+ * Each message carries the epoch of the worker (one for every process ever started) and the
+ * sequence number of the job. A host believes nothing: a reply whose epoch, sequence, kind or
+ * length is not what can be ends the worker.
+ */
+#ifndef ISO_PROTOCOL_H
+#define ISO_PROTOCOL_H
+
+#include "ipc/ring.h"
+
+enum {
+    ISO_MAGIC = 0x31574b52,
+    ISO_VERSION = 1,
+    ISO_BUILD_ROOM = 64,
+    ISO_OPERATIONS_ROOM = 32,
+    ISO_IMAGE_STATIC = 1, /* the core alone */
+};
+
+/* Handles that a worker inherits. */
+enum { ISO_CONTROL = 3, ISO_REPLY_REGION = 4 };
+
+/* Host to worker, with the handle of the request region. */
+typedef struct iso_hello {
+    uint32_t magic;
+    uint32_t version;
+    uint64_t epoch;
+    uint64_t request_granted;
+    uint64_t reply_granted;
+    uint64_t reserved; /* addresses of each region */
+    uint32_t spin_ns;
+    uint32_t filter; /* the level wanted: 0 = none */
+    char build[ISO_BUILD_ROOM];
+} iso_hello;
+
+/* Worker to host: it can run jobs now. */
+typedef struct iso_ready {
+    uint32_t magic;
+    uint32_t version;
+    uint64_t epoch;
+    uint32_t image;
+    uint32_t filter;     /* the level reached */
+    uint32_t operations; /* how many it knows, and which */
+    uint32_t operation[ISO_OPERATIONS_ROOM];
+    char build[ISO_BUILD_ROOM];
+} iso_ready;
+
+/* At the start of the reply region. */
+typedef struct iso_shared {
+    ipc_ring requests;
+    ipc_ring replies;
+    _Alignas(IPC_CACHE_LINE) _Atomic uint32_t cancel; /* the host's: not 0 = answer soon */
+} iso_shared;
+
+enum { ISO_REPLY_AREA = 4096 }; /* the result's bytes begin here */
+_Static_assert(sizeof(iso_shared) <= ISO_REPLY_AREA, "room for what is shared");
+
+/* Kinds of messages, and where things stand in them. */
+enum { ISO_RUN = 1, ISO_TAKE = 2, ISO_DONE = 3, ISO_NEED = 4 };
+enum {
+    ISO_AT_KIND = 0,
+    ISO_AT_SEQUENCE = 1,
+    ISO_AT_EPOCH = 2, /* two words */
+    ISO_AT_LENGTH = 4,
+    ISO_AT_CAPACITY = 5,
+    ISO_AT_DOORBELL = 6, /* not 0: the reply is to be told over the control socket, too */
+};
+
+#endif

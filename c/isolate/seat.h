@@ -1,0 +1,132 @@
+/* What crew.c (jobs), tend.c (the life of workers) and supervisor.c (the thread) share.
+ *
+ *      EMPTY ──start──► STARTING ──ready──► IDLE ◄────────► HELD     a caller's thread has it
+ *        ▲                  │                │ ▲              │
+ *        │                  │                ▼ │              ▼
+ *        └──── reaped ◄── DOOMED ◄───────── ASYNC ◄───────────┘      the supervisor has it
+ *
+ * One lock a crew guards everything here that is not said to be otherwise. A seat is where a worker
+ * sits; workers come and go. In HELD the worker itself belongs to the holder, in every other state
+ * to the supervisor's thread; the holder's is never buried under it: the supervisor waits for the
+ * state to change.
+ */
+#ifndef ISO_SEAT_H
+#define ISO_SEAT_H
+
+#include "isolate/crew.h"
+#include "isolate/worker.h"
+#include "pool/mailbox.h"
+
+enum {
+    ISO_GUILTY = 64,    /* jobs remembered because they killed a worker */
+    ISO_TRIES_MOST = 4, /* of a job whose worker was unfit before it began */
+};
+
+typedef enum seat_state {
+    SEAT_EMPTY,
+    SEAT_STARTING,
+    SEAT_IDLE,
+    SEAT_HELD,
+    SEAT_ASYNC,
+    SEAT_DOOMED, /* killed, or to be; waits for its end */
+} seat_state;
+
+struct iso_crew;
+
+typedef struct iso_job {
+    esp_held held; /* by its handle, and by the crew until it is settled */
+    esp_letter letter;
+    struct iso_crew *crew; /* held */
+    struct iso_job *next;  /* in the queue */
+    struct iso_seat *seat; /* where it runs; NULL = it waits, or is settled */
+    esp_mailbox *mailbox;  /* held */
+    double handle;
+    uint64_t kill_at;   /* by the clock; 0 = never */
+    uint32_t kill_kind; /* what it then fails with */
+    uint32_t length;
+    uint32_t tries; /* that ended before it began */
+    bool settled;
+    iso_failure failure; /* kind 0: it has a result */
+    uint8_t *result;     /* esp_system_alloc */
+    uint32_t result_length;
+    uint8_t bytes[]; /* the job */
+} iso_job;
+
+typedef struct iso_seat {
+    struct iso_crew *crew;
+    seat_state state;
+    iso_worker worker;
+    iso_job *job;      /* in ASYNC; held */
+    uint64_t guilty;   /* hash of the job that a synchronous caller runs, to blame it */
+    uint64_t start_at; /* EMPTY: not before; STARTING: not after */
+    uint32_t jobs;     /* it has finished */
+    bool rung;         /* its control socket has something to say */
+    bool answered;     /* it had: a reply is there, or will never come */
+    bool ended;        /* its process handle became ready */
+    bool reaped;       /* ended, and its status is known */
+    bool expected;     /* it was to end: no crash */
+    int32_t signal;
+    int32_t code;
+} iso_seat;
+
+typedef struct iso_crew {
+    esp_held held;
+    struct iso_crew *next; /* the supervisor's list */
+    os_mutex lock;
+    os_condition changed; /* a seat became idle or failed, or the crew closed */
+    iso_options options;
+    double handle;
+    bool closed;
+    uint32_t waiting;  /* synchronous callers who wait for a seat */
+    uint32_t misfires; /* workers that ended without a finished job between */
+    uint32_t started;  /* workers, ever */
+    int start_error;   /* why the last one could not be started */
+    iso_job *first;    /* the queue */
+    iso_job **last;    /* where the next one is put */
+    uint32_t queued;
+    uint32_t guilty_count; /* entries of the table */
+    struct {
+        uint64_t hash;
+        uint32_t kills;
+    } guilty[ISO_GUILTY];
+    iso_seat seats[];
+} iso_crew;
+
+enum { ISO_MISFIRES_MOST = 10, ISO_SHARED_MOST = 64 * 1024 * 1024 };
+
+/* supervisor.c: the thread, started when it is first needed. */
+
+/* 0, OS_UNSUPPORTED or OS_FAILED. */
+int iso_supervisor_ready(void);
+/* The crew is looked after from now on; the supervisor holds it until it is closed and empty. */
+void iso_supervisor_adopt(iso_crew *c);
+/* There is something to look after. From any thread. */
+void iso_supervisor_poke(void);
+/* There will be, at a time by the clock; it was noted in the crew already. */
+void iso_supervisor_expect(uint64_t at);
+int32_t iso_supervisor_program(void);
+/* The supervisor's thread only. */
+uint64_t iso_supervisor_epoch(void);
+int iso_supervisor_watch(iso_seat *seat);
+void iso_supervisor_unwatch(int32_t handle);
+
+/* tend.c, on the supervisor's thread: does what is due. When to look again, UINT64_MAX = when
+ * poked; *over: the crew is closed and nothing of it is left. */
+uint64_t iso_crew_tend(iso_crew *c, uint64_t now, bool *over);
+
+/* crew.c. Under the lock unless said otherwise. */
+
+/* The job has ended: its letter goes out, once. `c` lets go of it. */
+void iso_job_settle(iso_job *job);
+void iso_job_fail(iso_job *job, uint32_t kind, uint32_t limit);
+iso_job *iso_queue_take(iso_crew *c);
+/* For the next worker, before all others: it has waited already. */
+void iso_queue_put_back(iso_crew *c, iso_job *job);
+uint64_t iso_hash(const uint8_t *bytes, uint32_t length);
+/* A worker died of a job. */
+void iso_blame(iso_crew *c, uint64_t hash);
+/* A seat that is HELD becomes IDLE, gets the next job, or is given up: `fit` false = its worker
+ * must not be used again. Without the lock. */
+void iso_seat_release(iso_seat *seat, bool fit);
+
+#endif

@@ -1,0 +1,295 @@
+/* The life of workers, as the supervisor's thread sees to it: start, greet, collect replies, end at
+ * a deadline, reap, replace.
+ *
+ * Invariants. A process is reaped once and its handle never used again. A job in ASYNC is settled
+ * here and nowhere else. What a holder holds is not touched: the holder is told (`gone`, and a
+ * ring) and gives the seat up by itself.
+ *
+ * A worker that ends while nobody finished a job in between counts as a misfire; from the fourth in
+ * a row on, the next start waits 1, 2, 4, … ms, at most a second, so that a crew whose workers
+ * cannot live does not burn a processor.
+ *
+ * Cost: a look at each seat of each crew for every event; a start (about 0.3 ms) and the copy of a
+ * result happen without the lock.
+ */
+#include "base/arena.h"
+#include "isolate/seat.h"
+#include "platform/os.h"
+
+#define MILLISECOND UINT64_C(1000000)
+
+enum { START_MS = 5000, FREE_MISFIRES = 3, DELAY_MOST_MS = 1000 };
+
+static void doom(iso_seat *seat)
+{
+    ipc_process_kill(&seat->worker.process);
+    seat->state = SEAT_DOOMED;
+}
+
+static uint64_t delay(const iso_crew *c)
+{
+    if (c->misfires <= FREE_MISFIRES) {
+        return 0;
+    }
+    uint32_t doublings = c->misfires - FREE_MISFIRES - 1;
+    uint64_t ms = doublings < 10 ? UINT64_C(1) << doublings : DELAY_MOST_MS;
+    return (ms < DELAY_MOST_MS ? ms : DELAY_MOST_MS) * MILLISECOND;
+}
+
+static void start(iso_seat *seat, uint64_t now)
+{
+    iso_crew *c = seat->crew;
+    seat->state = SEAT_STARTING;
+    seat->jobs = 0;
+    seat->job = NULL;
+    seat->rung = seat->ended = seat->reaped = seat->expected = false;
+    seat->start_at = now + START_MS * MILLISECOND;
+    os_mutex_unlock(&c->lock);
+    iso_worker *w = &seat->worker;
+    int error =
+        iso_worker_start(w, iso_supervisor_program(), iso_supervisor_epoch(), c->options.spin_ns);
+    bool watched = !error && iso_supervisor_watch(seat) == 0;
+    os_mutex_lock(&c->lock);
+    c->started++;
+    c->start_error = error ? error : !watched ? OS_FAILED : 0;
+    if (error) {
+        c->misfires++;
+        seat->state = SEAT_EMPTY;
+        seat->start_at = now + delay(c) + MILLISECOND;
+        os_condition_wake_all(&c->changed);
+    } else if (!watched) {
+        doom(seat);
+    }
+}
+
+/* The process has ended, the lock is held, and nobody holds the seat. */
+static void bury(iso_seat *seat, uint64_t now)
+{
+    iso_crew *c = seat->crew;
+    iso_job *job = seat->job;
+    if (job && !iso_worker_began(&seat->worker) && ++job->tries < ISO_TRIES_MOST) {
+        seat->job = NULL;
+        iso_queue_put_back(c, job);
+    } else if (job) {
+        seat->job = NULL;
+        iso_blame(c, iso_hash(job->bytes, job->length));
+        job->failure.signal = seat->signal;
+        job->failure.code = seat->code;
+        iso_job_fail(job, ESP_WORKER_CRASHED, 0);
+    }
+    if (!seat->expected) {
+        c->misfires++;
+    }
+    iso_supervisor_unwatch(seat->worker.control);
+    iso_worker_bury(&seat->worker);
+    seat->state = SEAT_EMPTY;
+    seat->start_at = now + (seat->expected ? 0 : delay(c));
+    os_condition_wake_all(&c->changed);
+}
+
+static void reap(iso_seat *seat)
+{
+    iso_worker *w = &seat->worker;
+    iso_supervisor_unwatch(w->process.handle);
+    ipc_process_reap(&w->process, &seat->signal, &seat->code);
+    seat->reaped = true;
+    atomic_store(&w->gone, 1);
+    ipc_link_ring(&w->link);
+}
+
+/* Empties the control socket. A worker that closes it while it lives breaks the rules. */
+static void drain(iso_seat *seat)
+{
+    iso_worker *w = &seat->worker;
+    uint8_t bytes[64];
+    uint32_t handles;
+    int n;
+    do {
+        n = ipc_socket_receive(w->control, bytes, sizeof bytes, NULL, 0, &handles, false);
+    } while (n > 0);
+    if (n != -OS_TIMED_OUT) {
+        iso_supervisor_unwatch(w->control);
+        ipc_process_kill(&w->process);
+    }
+}
+
+static void become_ready(iso_seat *seat)
+{
+    int answer = iso_worker_check_ready(&seat->worker);
+    if (answer == IPC_OK) {
+        iso_crew *c = seat->crew;
+        seat->state = SEAT_HELD;
+        seat->answered = false;
+        os_mutex_unlock(&c->lock);
+        iso_seat_release(seat, true);
+        os_mutex_lock(&c->lock);
+    } else if (answer != IPC_AGAIN) {
+        doom(seat);
+    }
+}
+
+/* Takes the reply of a job, if it is there: settles the job, and gives the seat its next one. */
+static void collect(iso_seat *seat)
+{
+    iso_crew *c = seat->crew;
+    iso_worker *w = &seat->worker;
+    iso_job *job = seat->job;
+    uint32_t length = 0;
+    os_mutex_unlock(&c->lock);
+    int got = iso_worker_wait(w, 0, true, &length);
+    uint8_t *result = NULL;
+    if (got == IPC_OK) {
+        result = esp_system_alloc(length);
+        got = result ? iso_worker_copy(w, result, length) : ISO_NO_MEMORY;
+    }
+    os_mutex_lock(&c->lock);
+    if (got == IPC_TIMED_OUT || got == IPC_GONE) {
+        return; /* not yet; or its end is dealt with as such */
+    }
+    seat->job = NULL;
+    seat->state = SEAT_HELD;
+    if (got != IPC_OK && result) {
+        esp_system_free(result);
+    }
+    if (got == IPC_OK) {
+        job->result = result;
+        job->result_length = length;
+        c->misfires = 0;
+        seat->jobs++;
+        iso_job_settle(job);
+    } else if (got == ISO_NO_MEMORY) {
+        iso_job_fail(job, ESP_LIMIT_EXCEEDED, ESP_LIMIT_MEMORY);
+    } else if (got == ISO_STALE && ++job->tries < ISO_TRIES_MOST) {
+        iso_queue_put_back(c, job);
+    } else {
+        iso_job_fail(job, ESP_PROTOCOL_VIOLATION, 0);
+    }
+    os_mutex_unlock(&c->lock);
+    iso_seat_release(seat, got == IPC_OK || got == ISO_NO_MEMORY);
+    os_mutex_lock(&c->lock);
+}
+
+static void end_late_job(iso_seat *seat)
+{
+    iso_job *job = seat->job;
+    seat->job = NULL;
+    seat->expected = true;
+    doom(seat);
+    iso_job_fail(job, job->kill_kind, job->kill_kind == ESP_LIMIT_EXCEEDED ? ESP_LIMIT_TIME : 0);
+}
+
+static void tend_seat(iso_seat *seat, uint64_t now)
+{
+    iso_crew *c = seat->crew;
+    if (seat->ended && !seat->reaped) {
+        reap(seat);
+    }
+    if (seat->rung && !seat->reaped) {
+        seat->rung = false;
+        if (seat->state == SEAT_STARTING) {
+            become_ready(seat);
+        } else {
+            drain(seat);
+            seat->answered = true;
+        }
+    }
+    if (seat->answered && seat->state == SEAT_ASYNC) {
+        seat->answered = false;
+        collect(seat);
+    }
+    if (seat->reaped && seat->state == SEAT_ASYNC) {
+        collect(seat); /* it may have answered before it ended */
+    }
+    if (seat->reaped && seat->state != SEAT_HELD && seat->state != SEAT_EMPTY) {
+        bury(seat, now);
+    }
+    if (seat->state == SEAT_ASYNC && seat->job->kill_at && now >= seat->job->kill_at) {
+        end_late_job(seat);
+    }
+    if (seat->state == SEAT_STARTING && now >= seat->start_at) {
+        doom(seat);
+    }
+    if (c->closed && (seat->state == SEAT_STARTING || seat->state == SEAT_IDLE)) {
+        seat->expected = true;
+        doom(seat);
+    }
+    if (!c->closed && seat->state == SEAT_EMPTY && now >= seat->start_at) {
+        start(seat, now);
+    }
+}
+
+static void fail_all(iso_crew *c)
+{
+    for (iso_job *job; (job = iso_queue_take(c));) {
+        iso_job_fail(job, ESP_CLOSED, 0);
+    }
+    for (uint32_t i = 0; i < c->options.workers; i++) {
+        iso_seat *seat = &c->seats[i];
+        if (seat->state == SEAT_ASYNC) {
+            iso_job *job = seat->job;
+            seat->job = NULL;
+            seat->expected = true;
+            doom(seat);
+            iso_job_fail(job, ESP_CLOSED, 0);
+        }
+    }
+}
+
+/* Jobs that wait and whose time is over. */
+static uint64_t tend_queue(iso_crew *c, uint64_t now)
+{
+    uint64_t next = UINT64_MAX;
+    iso_job *job = c->first;
+    c->first = NULL;
+    c->last = &c->first;
+    c->queued = 0;
+    while (job) {
+        iso_job *after = job->next;
+        if (job->kill_at && now >= job->kill_at) {
+            bool time = job->kill_kind == ESP_LIMIT_EXCEEDED;
+            iso_job_fail(job, job->kill_kind, time ? ESP_LIMIT_TIME : 0);
+        } else {
+            next = job->kill_at && job->kill_at < next ? job->kill_at : next;
+            job->next = NULL;
+            *c->last = job;
+            c->last = &job->next;
+            c->queued++;
+        }
+        job = after;
+    }
+    return next;
+}
+
+static uint64_t due(const iso_seat *seat, bool closed)
+{
+    switch (seat->state) {
+    case SEAT_EMPTY:
+        return closed ? UINT64_MAX : seat->start_at;
+    case SEAT_STARTING:
+        return seat->start_at;
+    case SEAT_ASYNC:
+        return seat->job->kill_at ? seat->job->kill_at : UINT64_MAX;
+    default:
+        return UINT64_MAX;
+    }
+}
+
+uint64_t iso_crew_tend(iso_crew *c, uint64_t now, bool *over)
+{
+    os_mutex_lock(&c->lock);
+    if (c->closed) {
+        fail_all(c);
+    }
+    uint64_t next = c->queued ? tend_queue(c, now) : UINT64_MAX;
+    bool empty = true;
+    for (uint32_t i = 0; i < c->options.workers; i++) {
+        iso_seat *seat = &c->seats[i];
+        tend_seat(seat, now);
+        uint64_t at = due(seat, c->closed);
+        next = at < next ? at : next;
+        empty = empty && seat->state == SEAT_EMPTY;
+    }
+    *over = c->closed && empty;
+    os_mutex_unlock(&c->lock);
+    return next;
+}

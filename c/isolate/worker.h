@@ -1,0 +1,52 @@
+/* One worker process as its host sees it: started, greeted, given a job, asked for its reply,
+ * buried.
+ *
+ * A worker belongs to one thread at a time; whose turn it is, is crew.c's business. Functions that
+ * talk to it return IPC_OK, IPC_TIMED_OUT, IPC_GONE (it died), IPC_VIOLATION (it sent what cannot
+ * be: it must be killed), ISO_STALE (the same, but the sin was committed in the job before: this
+ * one may be tried elsewhere), or ISO_NO_MEMORY.
+ */
+#ifndef ISO_WORKER_H
+#define ISO_WORKER_H
+
+#include "ipc/link.h"
+#include "ipc/system.h"
+#include "isolate/protocol.h"
+
+enum { ISO_NO_MEMORY = -10, ISO_STALE = -11 };
+
+typedef struct iso_worker {
+    ipc_process process;
+    int32_t control; /* our end; -1 = closed */
+    ipc_region request;
+    ipc_region reply;
+    iso_shared *shared; /* the start of the reply region */
+    ipc_link link;
+    uint64_t epoch;    /* of this process, never used again */
+    uint32_t sequence; /* of the job it has, or had last */
+    atomic_uint gone;  /* it died: set by the supervisor */
+} iso_worker;
+
+/* Starts one from a program of ipc_program_create, and greets it. 0, OS_FAILED, OS_UNSUPPORTED. By
+ * the supervisor's thread only, as the worker is killed when that thread ends. */
+int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns);
+/* After its control socket became ready: IPC_OK (it runs jobs now), IPC_AGAIN, IPC_GONE,
+ * IPC_VIOLATION. */
+int iso_worker_check_ready(iso_worker *w);
+/* Copies a job and sends it. With `doorbell` the reply is told over the control socket, too. */
+int iso_worker_give(iso_worker *w, const uint8_t *job, uint32_t length, bool doorbell);
+/* Waits for the reply: the length of the result. */
+int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length);
+/* The result, which the worker may still change: copied, then the copy is checked. IPC_OK or
+ * IPC_VIOLATION. */
+int iso_worker_copy(const iso_worker *w, uint8_t *out, uint32_t length);
+/* Whether it took the job: one that died before did not die of it. Its word for it, no more. */
+bool iso_worker_began(const iso_worker *w);
+/* The running job is to answer soon with the best it has. */
+void iso_worker_cancel(iso_worker *w);
+/* Bytes of shared memory that are there for it. */
+uint64_t iso_worker_shared(const iso_worker *w);
+/* Closes everything; its process was reaped, or never was. */
+void iso_worker_bury(iso_worker *w);
+
+#endif

@@ -1,0 +1,69 @@
+/* Faults that a worker of the tests shows on demand; in any other build these are nothing.
+ *
+ * A job whose operation's upper half is ISO_FAULT_LIBRARY is a demand: the lower half says which.
+ * So the tests of the host need no second way to talk to a worker.
+ */
+#ifndef ISO_FAULTS_H
+#define ISO_FAULTS_H
+
+#include "ipc/link.h"
+#include "isolate/protocol.h"
+
+enum { ISO_FAULT_LIBRARY = 0xfa17 };
+
+/* Steps at which a worker of the tests can die, stop or hang. */
+enum {
+    ISO_STEP_STARTED = 1,
+    ISO_STEP_GREETED = 2,
+    ISO_STEP_READY = 3,
+    ISO_STEP_RECEIVED = 4,
+    ISO_STEP_COMPUTED = 5,
+    ISO_STEP_REPLIED = 6,
+    ISO_STEP_RANG = 7,
+    ISO_STEPS = 8,
+};
+
+/* Demands: the lower half of the operation. */
+enum {
+    ISO_FAULT_SEGFAULT = 1,
+    ISO_FAULT_ABORT = 2,
+    ISO_FAULT_HANG = 3,
+    ISO_FAULT_EXIT = 4,
+    ISO_FAULT_MEMORY = 5,    /* asks for memory without end, and touches it */
+    ISO_FAULT_REPLAY = 6,    /* answers twice */
+    ISO_FAULT_FLOOD = 7,     /* answers until the ring is full, and more */
+    ISO_FAULT_SILENT = 8,    /* answers, wakes nobody, and ends soon */
+    ISO_FAULT_SCRIBBLE = 10, /* writes garbage into all that is shared, again and again */
+    ISO_FAULT_NONE = 15,     /* an ordinary failure: the operation is unknown */
+    ISO_FAULT_STEP = 16,     /* + a step: dies there */
+    ISO_FAULT_WORD = 32,     /* + a word of the reply: writes garbage into it */
+    ISO_FAULT_TAIL = 64,     /* + bits to add to the published counter */
+};
+
+#if defined RST_FAULTS
+void iso_fault_ready(iso_ready *ready);
+void iso_fault_job(const uint8_t *job, uint32_t length);
+void iso_fault_step(uint32_t step);
+void iso_fault_reply(ipc_link *link, ipc_message *reply);
+#else
+static inline void iso_fault_ready(iso_ready *ready)
+{
+    (void)ready;
+}
+static inline void iso_fault_job(const uint8_t *job, uint32_t length)
+{
+    (void)job;
+    (void)length;
+}
+static inline void iso_fault_step(uint32_t step)
+{
+    (void)step;
+}
+static inline void iso_fault_reply(ipc_link *link, ipc_message *reply)
+{
+    (void)link;
+    (void)reply;
+}
+#endif
+
+#endif

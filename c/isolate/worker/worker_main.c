@@ -1,0 +1,150 @@
+/* The worker: a program that runs jobs for one host, and nothing else. It inherits a control socket
+ * and the reply region, gets the request region by the first message, and then answers messages
+ * until its host is gone.
+ *
+ *      main thread      waits on the request ring ──► runs the job ──► reply ring
+ *      watcher          waits on the control socket; its end is the host's end ──► exit
+ *
+ * It never speaks first, holds no state between jobs but its arena, and trusts its host; the host
+ * does not trust it. Signals have their default effects: a crash ends the process, at once.
+ */
+#include <stdlib.h> /* _Exit */
+#include <string.h>
+
+#include "abi/build.h"
+#include "ipc/link.h"
+#include "ipc/system.h"
+#include "isolate/protocol.h"
+#include "isolate/worker/faults.h"
+#include "job/format.h"
+#include "job/job.h"
+#include "platform/os.h"
+
+enum { WATCHER_STACK = 64 * 1024 };
+
+typedef struct worker {
+    iso_hello hello;
+    ipc_region request;
+    ipc_region reply;
+    iso_shared *shared;
+    ipc_link link;
+    esp_runner runner;
+} worker;
+
+static worker w;
+
+/* Exit codes, which say what failed to whoever looks at a worker that never was ready. */
+enum { EXIT_HOST_GONE = 0, EXIT_HELLO = 3, EXIT_REGION = 4, EXIT_WATCHER = 5, EXIT_PROTOCOL = 6 };
+
+static void watch(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        uint8_t word[8];
+        uint32_t handles;
+        if (ipc_socket_receive(ISO_CONTROL, word, sizeof word, NULL, 0, &handles, true) <= 0) {
+            _Exit(EXIT_HOST_GONE);
+        }
+    }
+}
+
+static void receive_hello(void)
+{
+    int32_t request = -1;
+    uint32_t handles = 0;
+    int n = ipc_socket_receive(ISO_CONTROL, &w.hello, sizeof w.hello, &request, 1, &handles, true);
+    if (n != (int)sizeof w.hello || handles != 1 || w.hello.magic != ISO_MAGIC ||
+        w.hello.version != ISO_VERSION ||
+        strncmp(w.hello.build, RST_VERSION " " RST_BUILD_ID, ISO_BUILD_ROOM) != 0) {
+        _Exit(n == 0 ? EXIT_HOST_GONE : EXIT_HELLO);
+    }
+    uint64_t reserved = w.hello.reserved;
+    if (ipc_region_map(&w.request, request, w.hello.request_granted, reserved, false) ||
+        ipc_region_map(&w.reply, ISO_REPLY_REGION, w.hello.reply_granted, reserved, true)) {
+        _Exit(EXIT_REGION);
+    }
+    w.shared = (iso_shared *)(void *)w.reply.base;
+}
+
+static void send_ready(void)
+{
+    iso_ready ready = {
+        .magic = ISO_MAGIC,
+        .version = ISO_VERSION,
+        .epoch = w.hello.epoch,
+        .image = ISO_IMAGE_STATIC,
+        .build = RST_VERSION " " RST_BUILD_ID,
+    };
+    for (uint32_t op = RST_OP_MINIMIZE; op <= RST_OP_EXPLAIN; op++) {
+        ready.operation[ready.operations++] = op;
+    }
+    iso_fault_ready(&ready);
+    if (ipc_socket_send(ISO_CONTROL, &ready, sizeof ready, NULL, 0)) {
+        _Exit(EXIT_HOST_GONE);
+    }
+}
+
+static void answer(const ipc_message *request, uint32_t kind, uint32_t length)
+{
+    ipc_message reply = {{0}};
+    reply.word[ISO_AT_KIND] = kind;
+    reply.word[ISO_AT_SEQUENCE] = request->word[ISO_AT_SEQUENCE];
+    reply.word[ISO_AT_EPOCH] = (uint32_t)w.hello.epoch;
+    reply.word[ISO_AT_EPOCH + 1] = (uint32_t)(w.hello.epoch >> 32);
+    reply.word[ISO_AT_LENGTH] = length;
+    iso_fault_reply(&w.link, &reply);
+    if (ipc_send(&w.link, &reply, IPC_FOREVER) != IPC_OK) {
+        _Exit(EXIT_PROTOCOL);
+    }
+    iso_fault_step(ISO_STEP_REPLIED);
+    if (request->word[ISO_AT_DOORBELL]) {
+        uint32_t ring = 1;
+        (void)ipc_socket_send(ISO_CONTROL, &ring, sizeof ring, NULL, 0);
+        iso_fault_step(ISO_STEP_RANG);
+    }
+}
+
+static void serve(const ipc_message *request)
+{
+    uint8_t *out = w.reply.base + ISO_REPLY_AREA;
+    uint32_t capacity = request->word[ISO_AT_CAPACITY];
+    uint32_t length = 0;
+    switch (request->word[ISO_AT_KIND]) {
+    case ISO_RUN:
+        iso_fault_job(w.request.base, request->word[ISO_AT_LENGTH]);
+        iso_fault_step(ISO_STEP_RECEIVED);
+        w.runner.cancel = &w.shared->cancel;
+        length =
+            esp_run_job(&w.runner, w.request.base, request->word[ISO_AT_LENGTH], out, capacity);
+        iso_fault_step(ISO_STEP_COMPUTED);
+        break;
+    case ISO_TAKE:
+        length = esp_take_result(&w.runner, out, capacity);
+        break;
+    default:
+        _Exit(EXIT_PROTOCOL);
+    }
+    answer(request, length <= capacity ? ISO_DONE : ISO_NEED, length);
+}
+
+int main(void)
+{
+    iso_fault_step(ISO_STEP_STARTED);
+    receive_hello();
+    iso_fault_step(ISO_STEP_GREETED);
+    os_thread watcher;
+    if (os_thread_start(&watcher, watch, NULL, WATCHER_STACK)) {
+        _Exit(EXIT_WATCHER);
+    }
+    ipc_link_init(&w.link, &w.shared->replies, &w.shared->requests, w.hello.spin_ns);
+    esp_runner_init(&w.runner, os_clock_ns);
+    send_ready();
+    iso_fault_step(ISO_STEP_READY);
+    for (;;) {
+        ipc_message request;
+        if (ipc_recv(&w.link, &request, IPC_FOREVER) != IPC_OK) {
+            _Exit(EXIT_PROTOCOL);
+        }
+        serve(&request);
+    }
+}

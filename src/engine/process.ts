@@ -1,0 +1,236 @@
+/**
+ * The modes `process` and `fresh`: jobs run in worker processes that native code starts, watches
+ * and replaces (c/isolate). A synchronous call talks to its worker itself; a promise is settled
+ * through this thread's mailbox.
+ */
+
+import { invalid, kindOfNumber, limitOfNumber, RistrettoError } from "../errors.ts";
+import { Block, SMALL, threadResult } from "../job/block.ts";
+import { native } from "../native/open.ts";
+import { lastError } from "../native/run.ts";
+import { cancelled, show } from "../options.ts";
+import { mailbox } from "./completion.ts";
+import type { EngineOptions } from "./engine.ts";
+import { signalName } from "./signals.ts";
+import type { Call, Transport } from "./transport.ts";
+
+/** How the workers of a mode live. */
+interface Crew {
+  readonly workers: number;
+  readonly queue: number;
+  readonly spinUs: number;
+  readonly recycle: number;
+}
+
+/** Milliseconds that a core that was told to stop has for its best answer, before it is killed. */
+const GRACE_MS = 100;
+/** The same where only an error can come. */
+const SHORT_GRACE_MS = 3;
+const WORKERS_MOST = 1024;
+const QUEUE = 1024;
+const QUEUE_MOST = 2 ** 20;
+/** Microseconds that either side looks for the other before it sleeps; see docs/isolation.md. */
+const SPIN_US = 20;
+
+/** Starts the mode `process`: warm workers, which serve many jobs. */
+export function openProcess(options: EngineOptions): Promise<Transport> {
+  return open(options, 1, 0);
+}
+
+/** Starts the mode `fresh`: workers that wait for one job each, and serve no second one. */
+export function openFresh(options: EngineOptions): Promise<Transport> {
+  return open(options, 2, 1);
+}
+
+function open(options: EngineOptions, usual: number, recycle: number): Promise<Transport> {
+  const workers = whole("workers", options.workers ?? usual, WORKERS_MOST);
+  const queue = whole("queue", options.queue ?? QUEUE, QUEUE_MOST);
+  return Promise.resolve(new ProcessTransport({ workers, queue, spinUs: SPIN_US, recycle }));
+}
+
+function whole(name: string, value: unknown, most: number): number {
+  if (Number.isInteger(value) && value as number >= 1 && value as number <= most) {
+    return value as number;
+  }
+  throw invalid(`option ${name}: expected a whole number from 1 to ${most}, got ${show(value)}`);
+}
+
+/** Words about a failure: kind, limit, signal, exit code, refused. */
+const failure = new Uint32Array(8);
+
+class ProcessTransport implements Transport {
+  readonly width: number;
+  readonly #native = native();
+  readonly #crew: number;
+  #pending = 0;
+  #closed: { readonly resolve: () => void } | undefined;
+  readonly #cancels = new Set<() => void>();
+  /** Who waits for room in the queue. */
+  readonly #room: (() => void)[] = [];
+  #gone = false;
+
+  constructor({ workers, queue, spinUs, recycle }: Crew) {
+    this.width = 2 * workers;
+    this.#crew = this.#native.rst_process_open(workers, queue, spinUs, recycle);
+    if (!(this.#crew > 0)) throw lastError();
+  }
+
+  runSync(job: Block, call: Call): Block {
+    const result = threadResult;
+    result.reserve(SMALL);
+    const { bytes } = result;
+    let n = this.#native.rst_process_run(
+      this.#crew,
+      job.bytes,
+      job.length,
+      killUs(call),
+      bytes,
+      bytes.length,
+      failure,
+    );
+    if (n < 0) throw failed(failure);
+    if (n > bytes.length) {
+      result.reserve(n);
+      n = this.#native.rst_process_kept(result.bytes, result.bytes.length);
+      if (n < 0) throw lastError();
+    }
+    result.length = n;
+    return result;
+  }
+
+  run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
+    if (call.signal?.aborted) return Promise.reject(cancelled(call.signal));
+    return new Promise((resolve, reject) => {
+      const box = mailbox();
+      let handle = 0;
+      const grace = call.onLimit === "best" ? GRACE_MS : SHORT_GRACE_MS;
+      const cancel = (): void => void this.#native.rst_process_cancel(handle, grace);
+      const ticket = box.expect((length) => {
+        call.signal?.removeEventListener("abort", cancel);
+        this.#cancels.delete(cancel);
+        try {
+          resolve(read(this.#take(handle, length, call)));
+        } catch (error) {
+          reject(error);
+        }
+        this.#settled();
+      });
+      handle = this.#native.rst_process_submit(
+        this.#crew,
+        job.bytes,
+        job.length,
+        killUs(call),
+        box.handle,
+        ticket,
+        failure,
+      );
+      if (handle < 0) {
+        box.forget(ticket);
+        const error = failed(failure);
+        if (error.kind !== "QueueFull" || now) reject(error);
+        else resolve(this.#later(job, call, read));
+        return;
+      }
+      call.onStart?.(() => void this.#native.rst_process_cancel(handle, SHORT_GRACE_MS));
+      this.#pending++;
+      this.#cancels.add(cancel);
+      call.signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  close(cancel: boolean): Promise<void> {
+    if (cancel) { for (const stop of this.#cancels) stop(); }
+    return new Promise((resolve) => {
+      this.#closed = { resolve };
+      this.#endIfIdle();
+    });
+  }
+
+  closeNow(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#native.rst_process_release(this.#crew);
+  }
+
+  /** Waits for room in the queue: until some job of this thread has settled. */
+  async #later<T>(job: Block, call: Call, read: (result: Block) => T): Promise<T> {
+    const own = Block.copyOf(job.bytes.subarray(0, job.length));
+    await new Promise<void>((resolve) => this.#room.push(resolve));
+    return this.run(own, call, read, false);
+  }
+
+  #take(handle: number, length: number, call: Call): Block {
+    const result = threadResult;
+    result.reserve(Math.max(SMALL, length));
+    const n = this.#native.rst_process_take(handle, result.bytes, result.bytes.length, failure);
+    if (n < 0) throw failed(failure, call);
+    result.length = n;
+    return result;
+  }
+
+  #settled(): void {
+    this.#pending--;
+    this.#room.shift()?.();
+    this.#endIfIdle();
+  }
+
+  #endIfIdle(): void {
+    if (this.#closed === undefined || this.#pending > 0) return;
+    this.closeNow();
+    this.#closed.resolve();
+  }
+}
+
+/** Microseconds after which a worker is killed; 0: never. */
+function killUs({ timeoutMs, onLimit }: Call): number {
+  if (timeoutMs === undefined) return 0;
+  return 1000 * (timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS));
+}
+
+/** The error that the words about a failure stand for. */
+function failed(words: Uint32Array, call: Call = {}): RistrettoError {
+  const kind = kindOfNumber(words[0]!) ?? "Internal";
+  switch (kind) {
+    case "WorkerCrashed":
+      return crashed(words[2]! | 0, words[3]! | 0, words[4] === 1);
+    case "LimitExceeded": {
+      const limit = limitOfNumber(words[1]!) ?? "memory";
+      const what = limit === "time"
+        ? "the job ran past its time, and its worker was killed"
+        : "there is no memory for the job or its result";
+      return new RistrettoError(kind, what, { limit });
+    }
+    case "Cancelled":
+      return call.signal === undefined
+        ? new RistrettoError(kind, "the engine was closed, and its jobs told to stop")
+        : cancelled(call.signal);
+    default:
+      return new RistrettoError(kind, MESSAGES[kind] ?? "a worker failed");
+  }
+}
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  QueueFull: "the queue is full",
+  ProtocolViolation: "a worker sent what no worker sends; it was killed",
+  Unavailable: "workers keep ending before they have done anything; the next start waits",
+  Closed: "the engine is closed",
+};
+
+function crashed(signal: number, code: number, refused: boolean): RistrettoError {
+  if (refused) {
+    return new RistrettoError(
+      "WorkerCrashed",
+      "the job was not run: it killed two workers before",
+    );
+  }
+  const name = signal > 0 ? signalName(signal) : undefined;
+  const how = name !== undefined
+    ? `was killed by ${name}`
+    : signal < 0
+    ? "ended, and nobody knows how"
+    : `ended with status ${code}`;
+  return new RistrettoError("WorkerCrashed", `the worker that ran the job ${how}`, {
+    signal: name,
+    exitCode: signal === 0 ? code : undefined,
+  });
+}

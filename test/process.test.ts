@@ -1,0 +1,218 @@
+// Worker processes from JavaScript: the same bytes in every mode, crashes that fail one job, and
+// nothing left behind, however the host ends.
+
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { Cover, createEngine, RistrettoError } from "../mod.ts";
+import type { Isolation } from "../mod.ts";
+import { library } from "../src/native/open.ts";
+import { runtimeName } from "../src/native/runtime.ts";
+import { runChild } from "./native_spawn.ts";
+import { answerOf, stressJob } from "./stress_jobs.ts";
+
+const modes: readonly Isolation[] = ["process", "fresh"];
+const supported = process.platform === "linux";
+const only = supported ? test : test.skip;
+const small = Cover.fromTruthTable(3, "01101001");
+
+/** A function that takes long. */
+function large(inputs: number, cubes: number, seed = 7): Cover {
+  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const builder = Cover.builder(inputs, 2);
+  for (let cube = 0; cube < cubes; cube++) {
+    const text = Array.from({ length: inputs }, () => "01-"[Math.floor(random() * 3)]).join("");
+    builder.add(text, random() < 0.5 ? "10" : "11");
+  }
+  return builder.build();
+}
+
+/** Processes that a process has started, of our kind. */
+function workersOf(parent: number): number[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((id) => {
+    try {
+      const [, state, ppid] = /^\d+ \(.*\) (\S+) (\d+) /s.exec(
+        readFileSync(`/proc/${id}/stat`, "utf8"),
+      )!;
+      return Number(ppid) === parent && state !== "Z" &&
+        readFileSync(`/proc/${id}/cmdline`, "utf8") === "ristretto-worker\0";
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}
+
+/** A process that has ended may wait until its parent, or the system's first one, notices. */
+function isAlive(id: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** The kinds of the errors that promises reject with. */
+async function kindsOf(...promises: readonly Promise<unknown>[]): Promise<unknown[]> {
+  const outcomes = await Promise.allSettled(promises);
+  return outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason?.kind);
+}
+
+async function until(holds: () => boolean, ms = 5000): Promise<boolean> {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    if (holds()) return true;
+    await wait(5);
+  }
+  return false;
+}
+
+only("a thousand jobs give the same bytes in every mode, both ways of asking", async () => {
+  await using direct = await createEngine({ isolation: "direct" });
+  const jobs = Array.from({ length: 1000 }, (_, n) => stressJob(n));
+  const expected = jobs.map((job) => answerOf(direct.runSync(job)));
+  for (const isolation of modes) {
+    await using engine = await createEngine({ isolation, workers: 2 });
+    const results = await Promise.all(jobs.map((job) => engine.run(job)));
+    assertEquals(results.map(answerOf), expected);
+    const some = isolation === "fresh" ? 100 : 1000;
+    for (let n = 0; n < some; n++) {
+      assertEquals(answerOf(engine.runSync(jobs[n]!)), expected[n]!);
+    }
+  }
+});
+
+only("a result that is larger than any before comes whole", async () => {
+  const cover = large(24, 10_000);
+  const options = { budget: 1, verify: false };
+  await using direct = await createEngine({ isolation: "direct" });
+  const expected = direct.minimizeSync(cover, options).cover.words("on")!;
+  assert(expected.length * 4 > 65_536);
+  for (const isolation of modes) {
+    await using engine = await createEngine({ isolation });
+    for (let round = 0; round < 2; round++) {
+      assertEquals(engine.minimizeSync(cover, options).cover.words("on"), expected);
+      assertEquals((await engine.minimize(cover, options)).cover.words("on"), expected);
+      assertEquals(engine.minimizeSync(small).stats.cubes, 4);
+    }
+  }
+});
+
+only("a killed worker fails its job, with the signal, and no other", async () => {
+  for (const isolation of modes) {
+    await using engine = await createEngine({ isolation, workers: 1 });
+    for (const [seed, signal] of (["SIGSEGV", "SIGKILL", "SIGABRT"] as const).entries()) {
+      const job = large(26, 2000, seed); // another one each time: none is to blame twice
+      let before: readonly number[] = [];
+      assert(await until(() => (before = workersOf(process.pid)).length === 1));
+      const doomed = engine.minimize(job, { effort: "high" });
+      const waiting = engine.minimize(small);
+      await wait(20);
+      for (const id of before) process.kill(id, signal);
+      const [outcome] = await Promise.allSettled([doomed]);
+      const { reason } = outcome as PromiseRejectedResult;
+      assertEquals([reason.kind, reason.signal], ["WorkerCrashed", signal]);
+      assertEquals((await waiting).stats.cubes, 4);
+      assertEquals(engine.minimizeSync(small).stats.cubes, 4);
+    }
+  }
+});
+
+only("a signal ends a job that runs, and one that waits", async () => {
+  for (const isolation of modes) {
+    await using engine = await createEngine({ isolation, workers: 1 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const slow = large(26, 3000);
+    const error = engine.minimize(slow, { signal, onLimit: "error", effort: "high" });
+    const waits = engine.minimize(small, { signal });
+    await wait(30);
+    const start = performance.now();
+    controller.abort();
+    assertEquals(await kindsOf(error, waits), ["Cancelled", "Cancelled"]);
+    assert(performance.now() - start < 2000);
+    assertEquals((await engine.minimize(small)).stats.cubes, 4);
+  }
+});
+
+only(
+  "more jobs than the queue holds are done all the same; one that will not wait is told",
+  async () => {
+    await using engine = await createEngine({ isolation: "process" });
+    const first = engine.minimize(large(26, 2000), { timeoutMs: 100 });
+    const jobs = Array.from({ length: 1500 }, () => engine.minimize(small));
+    const told = await assertRejects(() => engine.tryMinimize(small), RistrettoError);
+    assertEquals(told.kind, "QueueFull");
+    assertEquals((await first).stats.stopped, "time");
+    for (const { stats } of await Promise.all(jobs)) assertEquals(stats.cubes, 4);
+  },
+);
+
+only("closing waits for jobs; ending at once rejects them", async () => {
+  for (const isolation of modes) {
+    const first = await createEngine({ isolation });
+    const job = first.minimize(small);
+    await first.close();
+    assertEquals((await job).stats.cubes, 4);
+    const second = await createEngine({ isolation });
+    const lost = second.minimize(large(26, 3000), { effort: "high" });
+    second[Symbol.dispose]();
+    assertEquals(await kindsOf(lost), ["Closed"]);
+    assertEquals(assertThrows(() => second.minimizeSync(small), RistrettoError).kind, "Closed");
+  }
+  assert(await until(() => workersOf(process.pid).length === 0));
+});
+
+only("a number of workers that cannot be is refused", async () => {
+  for (const workers of [0, -1, 1.5, 1025, Number.NaN]) {
+    const error = await assertRejects(
+      () => createEngine({ isolation: "process", workers }),
+      RistrettoError,
+    );
+    assertEquals(error.kind, "InvalidInput");
+  }
+});
+
+const file = fileURLToPath(new URL("./process_child.ts", import.meta.url));
+
+for (const name of ["ends", "exits", "throws"]) {
+  only(`a program that ${name} leaves no worker, and is not held up`, async () => {
+    const start = performance.now();
+    const { output, status } = runChild([name], {}, ["-A"], file);
+    assertEquals(status, name === "throws" ? 1 : name === "exits" ? 3 : 0);
+    const ids = /workers (.*)/.exec(output)![1]!.split(" ").map(Number);
+    assertEquals(ids.length, 2);
+    assert(performance.now() - start < 10_000);
+    assert(await until(() => !ids.some(isAlive)));
+  });
+}
+
+only("the workers of a Worker end when it is terminated", () => {
+  const { output, status } = runChild(["terminates"], {}, ["-A"], file);
+  assertEquals([output.split("\n").at(-1), status], ["none left", 0]);
+});
+
+only("a host that is killed takes its workers with it, whatever they do", async () => {
+  for (const name of ["idles", "computes", "stopped"]) {
+    const permissions = runtimeName === "deno" ? ["run", "-A", "--no-check"] : [];
+    const host = spawn(process.execPath, [...permissions, file, name], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const line = await new Promise<string>((resolve) => host.stdout!.once("data", resolve));
+    const ids = /workers (.*)/.exec(`${line}`)![1]!.split(" ").map(Number);
+    assertEquals(ids.length, 2);
+    await wait(20);
+    host.kill("SIGKILL");
+    assert(await until(() => !ids.some(isAlive), 1000), name);
+  }
+});
+
+if (runtimeName === "deno") {
+  only("the grant for the library is enough", () => {
+    const { output, status } = runChild(["grant"], {}, [`--allow-ffi=${library().path}`], file);
+    assertEquals([output, status], ["4 4", 0]);
+  });
+}

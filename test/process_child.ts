@@ -1,0 +1,104 @@
+// Programs that process.test.ts runs in processes of their own: the first argument says which.
+
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { Cover, createEngine, type Engine } from "../mod.ts";
+
+const small = Cover.fromTruthTable(3, "01101001");
+
+/** A function that takes long. */
+function large(): Cover {
+  const builder = Cover.builder(26, 1);
+  let seed = 7;
+  for (let cube = 0; cube < 3000; cube++) {
+    const text = Array.from({ length: 26 }, () => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return "01-"[Math.floor(seed / 2 ** 32 * 3)];
+    });
+    builder.add(text.join(""), "1");
+  }
+  return builder.build();
+}
+
+function workers(): number[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((id) => {
+    try {
+      const [, rest] = /^\d+ \(.*\) (.*)$/s.exec(readFileSync(`/proc/${id}/stat`, "utf8"))!;
+      const [state, ppid] = rest!.split(" ");
+      return Number(ppid) === process.pid && state !== "Z";
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}
+
+async function start(): Promise<Engine> {
+  const engine = await createEngine({ isolation: "process", workers: 2 });
+  await Promise.all(Array.from({ length: 20 }, () => engine.minimize(small)));
+  return engine;
+}
+
+async function report(): Promise<Engine> {
+  const engine = await start();
+  while (workers().length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  console.log(`workers ${workers().join(" ")}`);
+  return engine;
+}
+
+const programs: Record<string, () => unknown> = {
+  ends: report,
+
+  exits: async () => {
+    await report();
+    process.exit(3);
+  },
+
+  throws: async () => {
+    await report();
+    throw new Error("thrown on purpose");
+  },
+
+  terminates: async () => {
+    const worker = new Worker(new URL(import.meta.url));
+    await new Promise((resolve) => worker.once("message", resolve));
+    console.log(`${workers().length} there`);
+    await worker.terminate();
+    const end = performance.now() + 5000;
+    while (workers().length > 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log(workers().length === 0 ? "none left" : "some left");
+    process.exit(0);
+  },
+
+  idles: async () => {
+    await report();
+    setInterval(() => {}, 1000);
+  },
+
+  computes: async () => {
+    const engine = await report();
+    for (let n = 0; n < 2; n++) engine.minimize(large(), { effort: "high" });
+    setInterval(() => {}, 1000);
+  },
+
+  stopped: async () => {
+    await report();
+    for (const id of workers()) process.kill(id, "SIGSTOP");
+    setInterval(() => {}, 1000);
+  },
+
+  grant: async () => {
+    await using engine = await createEngine({ isolation: "process" });
+    const { stats } = await engine.minimize(small);
+    console.log(`${stats.cubes} ${engine.minimizeSync(small).stats.cubes}`);
+  },
+};
+
+if (isMainThread) await programs[process.argv[2] ?? ""]?.();
+else {
+  await start();
+  parentPort!.postMessage("ready");
+  setInterval(() => {}, 1000);
+}
