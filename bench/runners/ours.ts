@@ -11,6 +11,7 @@ const variants: Readonly<Record<string, MinimizeOptions>> = {
   fast: { effort: "fast" },
   default: { effort: "default" },
   high: { effort: "high" },
+  exact: { method: "exact" },
   "fast unverified": { effort: "fast", verify: false },
   "default unverified": { effort: "default", verify: false },
 };

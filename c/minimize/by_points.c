@@ -8,7 +8,7 @@
  * become rows, and so on: each round shows the covering problem what it overlooked.
  *
  * A point is worth the more the fewer implicants hold it. Each one climbs, before it is added, to a
- * care point with as many variables as possible that no implicant of it can do without.
+ * care point with as many OFF neighbours as possible.
  *
  * Invariant: the bound only rises; F only improves. Ends because there are finitely many points, or
  * when the sets become too many. Cost: a round is pairs × off cubes, and a covering problem.
@@ -21,7 +21,7 @@
 #include "exact/point_sets.h"
 #include "minimize/exact.h"
 
-enum { MOST_SETS = 300000, MOST_POINTS = 6000, MOST_ROUNDS = 400 };
+enum { MOST_SETS = 100000, MOST_POINTS = 6000, MOST_ROUNDS = 400, STARTS = 8 };
 
 typedef struct generator {
     esp_context *ctx;
@@ -30,6 +30,9 @@ typedef struct generator {
     esp_cover points;
     const esp_blocking *blocking;
     uint64_t *point, *trial; /* [words] */
+    uint64_t *best;          /* [words] */
+    uint64_t random;
+    uint32_t starts; /* random ones, of each climb */
     uint64_t work_end;
 } generator;
 
@@ -39,14 +42,13 @@ static bool is_care(const generator *g, const uint64_t *point)
     return g->ctx->kernels->inside_some(care->data, care->count, g->s->words, point);
 }
 
-/* Variables that no implicant with the point can do without: an off cube is at distance 1. */
-static uint32_t forced(generator *g, const uint64_t *point)
+/* Parts that no implicant with the point can have: OFF begins there, at distance 1. */
+static uint32_t blocked(generator *g, const uint64_t *point)
 {
     const esp_shape *s = g->s;
     const esp_cover *off = g->x->off;
-    uint32_t n = 0;
-    uint8_t *seen = esp_alloc_zero(g->ctx, s->vars, 1);
-    for (uint32_t k = 0; seen && k < off->count; k++) {
+    uint64_t *parts = esp_alloc_zero(g->ctx, s->words, sizeof *parts);
+    for (uint32_t k = 0; parts && k < off->count; k++) {
         const uint64_t *c = esp_cube(off, s, k);
         uint32_t only = 0;
         uint32_t apart = 0;
@@ -54,31 +56,41 @@ static uint32_t forced(generator *g, const uint64_t *point)
             uint64_t both = c[w] & point[w];
             uint64_t none = ~(both | both >> 1) & s->binary[w];
             apart += esp_popcount(none);
-            only = none ? (w * 64 + esp_lowest(none)) / 2 : only;
+            only = none ? w * 64 + esp_lowest(none) : only;
         }
+        if (apart > 1) {
+            continue;
+        }
+        uint64_t pair = apart ? c[only / 64] & UINT64_C(3) << only % 64 : 0;
+        uint32_t wide = 0;
         for (uint32_t v = s->inputs; v < s->vars && apart < 2; v++) {
             bool meets = false;
             for (uint32_t w = s->var[v].word; w <= s->var[v].last_word; w++) {
                 meets = meets || c[w] & point[w] & esp_var_mask(&s->var[v], w);
             }
             apart += !meets;
-            only = meets ? only : v;
+            wide = meets ? wide : v;
         }
-        if (apart == 1 && !seen[only]) {
-            seen[only] = 1;
-            n++;
+        if (apart != 1) {
+            continue;
+        }
+        if (pair) {
+            parts[only / 64] |= pair;
+        }
+        for (uint32_t w = s->var[wide].word; wide && w <= s->var[wide].last_word; w++) {
+            parts[w] |= c[w] & esp_var_mask(&s->var[wide], w);
         }
     }
-    return n;
+    return parts ? esp_cube_parts(s, parts) : 0;
 }
 
-/* Moves g->point uphill, a variable at a time. */
-static bool climb(generator *g)
+/* Moves g->point uphill, a variable at a time; *top is where it ends. */
+static bool climb(generator *g, uint32_t *top)
 {
     const esp_shape *s = g->s;
     esp_mark mark = esp_mark_top(g->ctx);
-    uint32_t height = forced(g, g->point);
-    for (bool moved = true; moved && height < s->vars;) {
+    uint32_t height = blocked(g, g->point);
+    for (bool moved = true; moved;) {
         moved = false;
         for (uint32_t v = 0; v < s->vars; v++) {
             const esp_var *var = &s->var[v];
@@ -94,7 +106,7 @@ static bool climb(generator *g)
                 if (!is_care(g, g->trial)) {
                     continue;
                 }
-                uint32_t other = forced(g, g->trial);
+                uint32_t other = blocked(g, g->trial);
                 esp_release(g->ctx, mark);
                 if (!esp_spend(g->ctx, (uint64_t)g->x->off->count * s->words)) {
                     return false;
@@ -107,6 +119,7 @@ static bool climb(generator *g)
             }
         }
     }
+    *top = height;
     esp_release(g->ctx, mark);
     return true;
 }
@@ -121,6 +134,70 @@ static bool add(generator *g, bool *added)
     }
     *added = true;
     return esp_cover_push_cube(g->ctx, g->s, &g->points, g->point);
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t x = *state; /* xorshift64*, Vigna 2016 */
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    *state = x;
+    return x * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+/* g->trial becomes a random point of cube c. */
+static void random_point(generator *g, const uint64_t *c)
+{
+    const esp_shape *s = g->s;
+    for (uint32_t w = 0; w < s->words; w++) {
+        g->trial[w] = 0;
+    }
+    for (uint32_t v = 0; v < s->vars; v++) {
+        const esp_var *var = &s->var[v];
+        uint32_t nth = (uint32_t)(next_random(&g->random) >> 33) % esp_var_count(var, c);
+        for (uint32_t bit = var->first;; bit++) {
+            if (esp_cube_has(c, bit) && nth-- == 0) {
+                esp_cube_set(g->trial, bit);
+                break;
+            }
+        }
+    }
+}
+
+/* The highest of the climbs from g->point and from some random points of cube c of F that none of
+ * the others holds (`skip` as below). */
+static bool climb_best(generator *g, const uint64_t *c, const esp_cover *others, uint32_t skip)
+{
+    const esp_shape *s = g->s;
+    const esp_kernels *k = g->ctx->kernels;
+    uint32_t top;
+    uint32_t height;
+    if (!climb(g, &top)) {
+        return false;
+    }
+    esp_cube_copy(s, g->best, g->point);
+    for (uint32_t n = 0; n < g->starts; n++) {
+        random_point(g, c);
+        uint32_t before = skip < others->count ? skip : others->count;
+        uint32_t after = skip < others->count ? skip + 1 : others->count;
+        g->ctx->work += (uint64_t)others->count * s->words;
+        if (k->inside_some(others->data, before, s->words, g->trial) ||
+            k->inside_some(esp_cube(others, s, after), others->count - after, s->words, g->trial) ||
+            !is_care(g, g->trial)) {
+            continue;
+        }
+        esp_cube_copy(s, g->point, g->trial);
+        if (!climb(g, &height)) {
+            return false;
+        }
+        if (height > top) {
+            top = height;
+            esp_cube_copy(s, g->best, g->point);
+        }
+    }
+    esp_cube_copy(s, g->point, g->best);
+    return true;
 }
 
 /* A point of each cube of F that `others` (without cube i of F itself, where that is `own`) and D
@@ -141,7 +218,8 @@ static bool add_uncovered(generator *g, const esp_cover *others, bool own, uint3
             continue;
         }
         esp_cube_copy(g->s, before, g->point);
-        if (!climb(g) || !add(g, &fresh)) {
+        uint32_t skip = own ? i : UINT32_MAX;
+        if (!climb_best(g, esp_cube(g->x->f, g->s, i), others, skip) || !add(g, &fresh)) {
             return false;
         }
         if (!fresh) {
@@ -186,23 +264,22 @@ static bool merge(generator *g, esp_cover *chosen)
     return true;
 }
 
-/* One round. *through: nothing more is to be had. */
-static bool round_of(generator *g, esp_cover_problem *p, bool *done, bool *through)
+/* One round. *through: nothing more is to be had; *made = false: the sets are too many. */
+static bool round_of(generator *g, esp_cover_problem *p, bool *done, bool *through, bool *made)
 {
     esp_context *ctx = g->ctx;
     esp_exact *x = g->x;
-    bool made;
     *through = true;
     if (!esp_point_sets(ctx, g->s, x->off, &g->points, MOST_SETS, g->work_end - ctx->work,
-                        &p->table, &p->columns, &made)) {
+                        &p->table, &p->columns, made)) {
         return false;
     }
-    if (!made) {
+    if (!*made) {
         return true;
     }
     esp_proof_begin(ctx, &p->proof, x->certificate ? ESP_PROOF_WORDS : 0);
     if (!esp_solve(ctx, &p->table, g->work_end - ctx->work, &p->solution, &p->proof)) {
-        return false;
+        return !esp_stopped(ctx);
     }
     x->outcome->lower_bound = esp_max_u32(x->outcome->lower_bound, p->solution.bound);
     if (p->solution.bound >= x->f->count) {
@@ -215,13 +292,46 @@ static bool round_of(generator *g, esp_cover_problem *p, bool *done, bool *throu
     }
     esp_cover chosen;
     uint32_t added;
-    if (!expand_chosen(g, p, &chosen) || !add_uncovered(g, &chosen, false, &added) ||
-        !merge(g, &chosen)) {
+    if (!expand_chosen(g, p, &chosen) || !add_uncovered(g, &chosen, false, &added)) {
+        return false;
+    }
+    if (!added && chosen.count < x->f->count) {
+        x->f->count = 0;
+        if (!esp_cover_append(ctx, g->s, x->f, &chosen)) {
+            return false;
+        }
+    } else if (!merge(g, &chosen)) {
         return false;
     }
     p->points = g->points;
-    *done = x->f->count <= p->solution.bound;
+    *done = x->f->count <= p->solution.bound; /* the expanded cubes were a cover */
     *through = *done || !added || g->points.count > MOST_POINTS || ctx->work > g->work_end;
+    return true;
+}
+
+/* Rounds until they are through. */
+static bool generate(generator *g, esp_cover_problem *p, bool *done, bool *made)
+{
+    esp_context *ctx = g->ctx;
+    uint32_t added;
+    g->points.count = 0;
+    if (!add_uncovered(g, g->x->f, true, &added)) {
+        return false;
+    }
+    bool through = false;
+    for (uint32_t round = 0; round < MOST_ROUNDS && !through; round++) {
+        esp_mark mark = esp_mark_top(ctx);
+        esp_mark side = esp_arena_mark(&ctx->side);
+        if (!round_of(g, p, done, &through, made)) {
+            return false;
+        }
+        esp_report_bound(ctx, g->x->outcome->lower_bound);
+        esp_report(ctx, ESP_STEP_COVERING, g->x->f->count);
+        if (!*done) {
+            esp_arena_release(&ctx->side, side);
+            esp_release(ctx, mark);
+        }
+    }
     return true;
 }
 
@@ -229,24 +339,20 @@ bool esp_exact_by_points(esp_exact *x, uint64_t work, esp_cover_problem *p, bool
 {
     esp_context *ctx = x->ctx;
     generator g = {.ctx = ctx, .s = x->s, .x = x};
-    uint32_t added;
+    bool made = true;
     *done = false;
     g.work_end = work < UINT64_MAX - ctx->work ? ctx->work + work : UINT64_MAX;
     g.point = esp_alloc_array(ctx, x->s->words, sizeof *g.point);
     g.trial = esp_alloc_array(ctx, x->s->words, sizeof *g.trial);
+    g.best = esp_alloc_array(ctx, x->s->words, sizeof *g.best);
+    g.random = UINT64_C(0x9e3779b97f4a7c15);
     g.blocking = esp_blocking_create(ctx, x->s, x->off);
     esp_report(ctx, ESP_STEP_COVERING, x->f->count);
-    if (!g.point || !g.trial || !g.blocking ||
-        !esp_cover_create(ctx, x->s, MOST_POINTS, &g.points) ||
-        !esp_irredundant(ctx, x->s, x->f, x->d, NULL) || !add_uncovered(&g, x->f, true, &added)) {
+    if (!g.point || !g.trial || !g.best || !g.blocking ||
+        !esp_cover_create(ctx, x->s, MOST_POINTS + x->f->count, &g.points) ||
+        !esp_irredundant(ctx, x->s, x->f, x->d, NULL) || !generate(&g, p, done, &made)) {
         return false;
     }
-    bool through = false;
-    for (uint32_t round = 0; round < MOST_ROUNDS && !through; round++) {
-        esp_arena_mark(&ctx->side);
-        if (!round_of(&g, p, done, &through)) {
-            return false;
-        }
-    }
-    return true;
+    g.starts = STARTS; /* points that fewer implicants hold, where the sets were too many */
+    return made || ctx->work >= g.work_end || generate(&g, p, done, &made);
 }

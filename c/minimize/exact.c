@@ -21,11 +21,14 @@
 #include "exact/rows.h"
 
 enum { OFF_CUBES = 200000, OFF_WORK = 1000000000 };
-#define POINTS_WORK UINT64_C(20000000000)
+#define POINTS_WORK UINT64_C(60000000)
 
-/* What listing the primes may take: a short look, and all that there is. */
-static const esp_prime_bounds looks[2] = {{20000, 20000000, 16 << 20},
-                                          {2000000, UINT64_C(100000000000), 1 << 30}};
+/* What listing the primes may take: a short look, then longer ones, with as long looks at points
+ * before each. */
+enum { LOOKS = 3 };
+static const esp_prime_bounds looks[LOOKS] = {{20000, 20000000, 16 << 20},
+                                              {100000, 1000000000, 256 << 20},
+                                              {1000000, UINT64_C(20000000000), 1 << 30}};
 
 static bool join(esp_exact *x, const esp_cover *a, const esp_cover *b, esp_cover *both)
 {
@@ -90,9 +93,12 @@ static bool list(esp_exact *x, esp_prime_bounds bounds, esp_cover_problem *p, bo
     if (x->s->wides != 1) {
         return true;
     }
-    if (!join(x, &x->given, x->d, &on_dc) ||
-        !esp_list_primes(ctx, x->s, &on_dc, bounds, &p->columns, made)) {
+    if (!join(x, &x->given, x->d, &on_dc)) {
         return false;
+    }
+    if (!esp_list_primes(ctx, x->s, &on_dc, bounds, &p->columns, made)) {
+        *made = false;
+        return !esp_stopped(ctx);
     }
     return !*made || esp_minimal_rows(ctx, x->s, &p->columns, &x->care, 10 * bounds.work, &p->table,
                                       &p->points, made);
@@ -203,15 +209,21 @@ static bool stages(esp_exact *x)
         if (x->outcome->optimal && !x->certificate) {
             return true;
         }
-        bool done;
-        if (!esp_exact_by_points(x, POINTS_WORK, &p, &done)) {
-            return false;
+        bool done = false;
+        uint64_t share = POINTS_WORK + 2 * x->ctx->work;
+        for (uint32_t look = 1; look <= LOOKS && !made && !done; look++) {
+            uint64_t work = look < LOOKS ? share : UINT64_MAX;
+            if (!esp_exact_by_points(x, work, &p, &done) ||
+                (!done && look < LOOKS && !list(x, looks[look], &p, &made))) {
+                return false;
+            }
+            share *= 16;
         }
         if (done) {
             x->outcome->optimal = true;
             return finish(x, &p);
         }
-        if (!list(x, looks[1], &p, &made) || !made) {
+        if (!made) {
             return !esp_stopped(x->ctx);
         }
     }

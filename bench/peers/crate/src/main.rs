@@ -17,7 +17,7 @@ const VERSION: &str = "5.6.4";
 fn main() {
     let mut runner = Runner::default();
     answer(&format!(
-        "{{\"name\":\"espresso-logic\",\"version\":\"{VERSION}\",\"variants\":[\"default\",\"strong\"]}}"
+        "{{\"name\":\"espresso-logic\",\"version\":\"{VERSION}\",\"variants\":[\"default\",\"strong\",\"exact\"]}}"
     ));
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("a line of text");
@@ -60,7 +60,8 @@ impl Runner {
             }
             ["run", variant, count] => {
                 let count: u32 = count.parse().map_err(|_| "count: no number".to_string())?;
-                self.run(&config(variant)?, count.max(1)).map(Some)
+                self.run(&config(variant)?, variant == "exact", count.max(1))
+                    .map(Some)
             }
             ["write", path] => {
                 function::write(path, &self.functions, &self.results)?;
@@ -77,7 +78,12 @@ impl Runner {
     }
 
     /// Minimises every function `count` times; the times are means over these.
-    fn run(&mut self, config: &EspressoConfig, count: u32) -> Result<String, String> {
+    fn run(
+        &mut self,
+        config: &EspressoConfig,
+        exact: bool,
+        count: u32,
+    ) -> Result<String, String> {
         let mut walls = Vec::with_capacity(self.functions.len());
         let mut results = Vec::with_capacity(self.functions.len());
         let cpu = system::cpu_nanoseconds();
@@ -85,7 +91,7 @@ impl Runner {
             let start = Instant::now();
             let mut cubes = Vec::new();
             for _ in 0..count {
-                cubes = minimize(function, config)?;
+                cubes = minimize(function, config, exact)?;
             }
             walls.push(start.elapsed().as_nanos() as f64 / f64::from(count));
             results.push(cubes);
@@ -112,7 +118,7 @@ impl Runner {
 
 fn config(variant: &str) -> Result<EspressoConfig, String> {
     match variant {
-        "default" => Ok(EspressoConfig::default()),
+        "default" | "exact" => Ok(EspressoConfig::default()),
         "strong" => Ok(EspressoConfig {
             use_super_gasp: true,
             ..EspressoConfig::default()
@@ -131,7 +137,11 @@ fn memory() -> String {
     )
 }
 
-fn minimize(function: &Function, config: &EspressoConfig) -> Result<Vec<Cube>, String> {
+fn minimize(
+    function: &Function,
+    config: &EspressoConfig,
+    exact: bool,
+) -> Result<Vec<Cube>, String> {
     let (inputs, outputs) = (function.inputs, function.outputs);
     let espresso = Espresso::try_new(inputs, outputs, Some(config)).map_err(|e| e.to_string())?;
     let cover = |cubes: &[Cube]| {
@@ -144,9 +154,12 @@ fn minimize(function: &Function, config: &EspressoConfig) -> Result<Vec<Cube>, S
     let on = cover(&function.on)?;
     let dc = function.dc.as_deref().map(cover).transpose()?;
     let off = function.off.as_deref().map(cover).transpose()?;
-    let (minimized, _, _) = espresso
-        .try_minimize(&on, dc.as_ref(), off.as_ref())
-        .map_err(|e| e.to_string())?;
+    let (minimized, _, _) = if exact {
+        espresso.try_minimize_exact(&on, dc.as_ref(), off.as_ref())
+    } else {
+        espresso.try_minimize(&on, dc.as_ref(), off.as_ref())
+    }
+    .map_err(|e| e.to_string())?;
     let cubes = minimized.to_cubes(inputs, outputs, CubeType::F);
     Ok(cubes
         .map(|cube| Cube {
