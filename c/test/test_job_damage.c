@@ -8,7 +8,7 @@
 
 #include "test_job_build.h"
 
-enum { SEEDS = 8, ROUNDS = 100000 };
+enum { SEEDS = 9, ROUNDS = 100000 };
 
 static job_build seeds[SEEDS];
 
@@ -33,13 +33,17 @@ static void make_seeds(void)
     static const char pla[] =
         ".i 4\n.o 2\n.ilb a b c d\n.phase 10\n# comment\n10-1 1-\n0--- 10\n1111 01\n.e\n";
     static const uint32_t operations[SEEDS] = {
-        RST_OP_MINIMIZE, RST_OP_PRINT,      RST_OP_EQUIVALENT, RST_OP_EXPLAIN,
-        RST_OP_PARSE,    RST_OP_COMPLEMENT, RST_OP_PRINT,      RST_OP_TAUTOLOGY,
+        RST_OP_MINIMIZE,   RST_OP_PRINT, RST_OP_EQUIVALENT, RST_OP_EXPLAIN,         RST_OP_PARSE,
+        RST_OP_COMPLEMENT, RST_OP_PRINT, RST_OP_TAUTOLOGY,  RST_OP_MINIMIZE_TABLES,
     };
     for (uint32_t i = 0; i < SEEDS; i++) {
         job_build *b = &seeds[i];
         job_begin(b, operations[i]);
-        if (i == 6) {
+        if (i == 8) {
+            job_vars(b, 3, 2);
+            job_add(b, RST_SECTION_TABLES, "\x96\xe8\x0f\x81", 4, 2);
+            job_add(b, RST_SECTION_TABLES_DC, "\x01\x10\0\x42", 4, 2);
+        } else if (i == 6) {
             job_text(b, RST_SECTION_TEXT, pla);
         } else if (i == 4) {
             wide_covers(b);

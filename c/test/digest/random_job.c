@@ -334,18 +334,43 @@ static void put_options(bool large, bool portable)
     digest_option(&job, RST_OPTION_KERNELS, 4, portable);
 }
 
+/* Functions of up to 10 inputs and 3 outputs, a few dozen of small ones. */
+static void put_tables(void)
+{
+    shape s = {.inputs = below(4) ? below(7) : below(11), .wides = 1, .wide = {1}};
+    s.wide[0] = below(2) ? 1 : 1 + below(3);
+    uint32_t bits = s.wide[0] << s.inputs;
+    uint32_t bytes = (bits + 7) / 8;
+    uint32_t count = s.inputs < 7 ? below(40) : 1 + below(2);
+    put_vars(&s);
+    uint32_t kinds = 1 + below(2);
+    for (uint32_t kind = 0; kind < kinds; kind++) {
+        uint8_t *data = take(count * bytes);
+        uint32_t ones = 1 + below(7);
+        for (uint32_t f = 0; f < count; f++) {
+            for (uint32_t bit = 0; bit < bits; bit++) {
+                data[f * bytes + bit / 8] |= (uint8_t)((below(8) < ones) << bit % 8);
+            }
+        }
+        put(kind ? RST_SECTION_TABLES_DC : RST_SECTION_TABLES, data, count * bytes, count);
+    }
+}
+
 const digest_job *digest_random_job(uint32_t n, bool portable)
 {
     static const uint8_t operations[] = {
-        RST_OP_MINIMIZE, RST_OP_MINIMIZE,   RST_OP_MINIMIZE,  RST_OP_MINIMIZE,
-        RST_OP_MINIMIZE, RST_OP_COMPLEMENT, RST_OP_TAUTOLOGY, RST_OP_PARSE,
-        RST_OP_PRINT,    RST_OP_EQUIVALENT, RST_OP_EXPLAIN,   RST_OP_SIZE,
+        RST_OP_MINIMIZE,        RST_OP_MINIMIZE,   RST_OP_MINIMIZE,  RST_OP_MINIMIZE,
+        RST_OP_MINIMIZE,        RST_OP_COMPLEMENT, RST_OP_TAUTOLOGY, RST_OP_PARSE,
+        RST_OP_PRINT,           RST_OP_EQUIVALENT, RST_OP_EXPLAIN,   RST_OP_SIZE,
+        RST_OP_MINIMIZE_TABLES,
     };
     state = (uint64_t)n * UINT64_C(0xd1342543de82ef95) + 11;
     begin(operations[below(sizeof operations)]);
     bool two = job.operation == RST_OP_EQUIVALENT;
     bool large = false;
-    if (job.operation == RST_OP_PARSE || below(3) == 0) {
+    if (job.operation == RST_OP_MINIMIZE_TABLES) {
+        put_tables();
+    } else if (job.operation == RST_OP_PARSE || below(3) == 0) {
         put_text(RST_SECTION_TEXT);
         if (two) {
             put_text(RST_SECTION_TEXT2);
