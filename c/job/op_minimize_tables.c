@@ -199,6 +199,10 @@ static esp_status by_table(batch *b, uint32_t i, bool *done)
         *done = false;
         return ESP_OK;
     }
+    if (cover->lower_bound < cover->cubes && b->options.effort != ESP_EFFORT_FAST) {
+        *done = false; /* the general way goes on from there */
+        return ESP_OK;
+    }
     if (!reserve(b, i, cover->cubes)) {
         return esp_fail_stopped(b->ctx);
     }

@@ -2,7 +2,7 @@
  * improve it; a limit may end the run after any of them, and inside.
  *
  *   few       functions of up to 8 inputs that fit a truth table (dense/): primes and covering
- *             problem there, at each effort but exact; done, or for `high` if that is a minimum
+ *             problem there; done if that is proven minimum, and for `fast` in any case
  *   fast      functions of few inputs and primes: those and the covering problem, with little
  *             effort; else the loop, from the better of two starts
  *   default   functions of few inputs: all primes, the minimal rows of their covering table, the
@@ -332,8 +332,9 @@ static bool prove(pipeline *p, uint64_t work, bool *proven)
     return true;
 }
 
-/* Primes and covering on truth tables, for functions that fit them. *done: solved as far as the
- * effort goes. */
+/* Primes and covering on truth tables, for functions that fit them. *done: the minimum, or as far
+ * as `fast` goes; one function in a hundred or fewer is left to the lists, whose search ends in
+ * other covers. */
 static bool by_table(pipeline *p, const esp_cover *on, bool *done)
 {
     esp_context *ctx = p->ctx;
@@ -368,7 +369,7 @@ static bool by_table(pipeline *p, const esp_cover *on, bool *done)
     p->outcome->primes = cover->primes;
     p->outcome->essential = cover->essential;
     set_bound(p, cover->lower_bound);
-    *done = p->outcome->optimal || p->may->few;
+    *done = p->outcome->optimal || !p->may->listing;
     return !esp_stopped(ctx);
 }
 
