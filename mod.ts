@@ -20,7 +20,7 @@
 
 export { minimize, minimizePla, minimizeTables } from "./src/minimize.ts";
 export { MinimizedTables } from "./src/operations/tables.ts";
-export { complement, equivalent, explain, isTautology } from "./src/questions.ts";
+export { complement, equivalent, explain, isTautology, primes } from "./src/questions.ts";
 export { createEngine } from "./src/engine/create.ts";
 export { Cover } from "./src/cover/cover.ts";
 export { checkCertificate } from "./src/certificate/check.ts";

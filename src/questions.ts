@@ -10,6 +10,7 @@ import { runHere } from "./native/run.ts";
 import { decodeComplement, encodeComplement } from "./operations/complement.ts";
 import { decodeEquivalent, encodeEquivalent } from "./operations/equivalent.ts";
 import { decodeExplain, encodeExplain, type ExplainedCube } from "./operations/explain.ts";
+import { decodePrimes, encodePrimes } from "./operations/primes.ts";
 import { decodeTautology, encodeTautology } from "./operations/tautology.ts";
 import { checkOptions, type RunOptions } from "./options.ts";
 
@@ -28,6 +29,25 @@ export function complement(cover: Cover, options?: RunOptions): Cover {
   const data = dataOf("cover", cover);
   encodeComplement(threadJob, data, checkOptions(options));
   return decodeComplement(runHere(threadJob), data);
+}
+
+/**
+ * All prime implicants of the function: every cube, with its outputs, that lies in ON and don't-cares
+ * and in no larger one. `explain` of the result tells which are essential. Errors: `LimitExceeded`
+ * (there can be very many), `Cancelled`, `InvalidInput`, `Unavailable`.
+ *
+ * @example The primes of three points
+ * ```ts
+ * import { Cover, primes } from "@ristretto/espresso";
+ *
+ * const all = primes(Cover.fromMinterms(3, [1, 3, 7]));
+ * console.log([...all].map((cube) => cube.inputs).sort().join(" ")); // -11 0-1
+ * ```
+ */
+export function primes(cover: Cover, options?: RunOptions): Cover {
+  const data = dataOf("cover", cover);
+  encodePrimes(threadJob, data, checkOptions(options));
+  return decodePrimes(runHere(threadJob), data);
 }
 
 /**

@@ -83,6 +83,7 @@
 #define RST_OP_PRINT 6      /* covers to text */
 #define RST_OP_SIZE 7       /* reads the header and the table only: cubes of ON as declared */
 #define RST_OP_EXPLAIN 8    /* for each cube of ON: prime? essential? a point that only it covers */
+#define RST_OP_PRIMES 10    /* every prime of ON ∪ DC */
 #define RST_OP_MINIMIZE_TABLES 9 /* minimize, for many small functions of one shape */
 
 /* Options: tag, type of the value, each at most once. A tag with the top bit set is critical: a

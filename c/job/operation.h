@@ -96,6 +96,8 @@ esp_status esp_op_minimize(esp_context *ctx, const esp_job *job, esp_pla *operan
                            esp_result *result);
 esp_status esp_op_complement(esp_context *ctx, const esp_job *job, esp_pla *operand,
                              esp_result *result);
+esp_status esp_op_primes(esp_context *ctx, const esp_job *job, esp_pla *operand,
+                         esp_result *result);
 esp_status esp_op_equivalent(esp_context *ctx, const esp_job *job, esp_pla *operand,
                              esp_result *result);
 esp_status esp_op_tautology(esp_context *ctx, const esp_job *job, esp_pla *operand,

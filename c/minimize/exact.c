@@ -230,6 +230,30 @@ static bool stages(esp_exact *x)
     return solve(x, &p) && finish(x, &p);
 }
 
+esp_status esp_primes(esp_context *ctx, const esp_function *f, esp_cover *primes)
+{
+    const esp_prime_bounds all = {UINT32_MAX / 4, UINT64_MAX, 1 << 30};
+    const esp_shape *s = f->shape;
+    esp_cover on;
+    esp_cover dc;
+    bool listed = false;
+    if (s->wides != 1) {
+        return esp_fail(ctx, ESP_UNSUPPORTED,
+                        "primes of functions with inputs of several values are not listed");
+    }
+    esp_status status = esp_on_set(ctx, f, &on);
+    status = status ? status : esp_dc_set(ctx, f, &dc);
+    if (status) {
+        return status;
+    }
+    esp_report(ctx, ESP_STEP_PRIMES, on.count);
+    if (!esp_cover_append(ctx, s, &on, &dc) ||
+        !esp_list_primes(ctx, s, &on, all, primes, &listed) || !listed) {
+        return esp_fail_stopped(ctx);
+    }
+    return ESP_OK;
+}
+
 bool esp_minimize_exactly(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
                           const esp_cover *off, esp_outcome *outcome, esp_bytes *certificate)
 {

@@ -55,6 +55,10 @@ esp_status esp_dc_set(esp_context *ctx, const esp_function *f, esp_cover *dc);
 /* ON of the function: the given one, else the complement of what is given. */
 esp_status esp_on_set(esp_context *ctx, const esp_function *f, esp_cover *on);
 
+/* Every prime of ON ∪ DC, however many. ESP_UNSUPPORTED for functions with inputs of several
+ * values. */
+esp_status esp_primes(esp_context *ctx, const esp_function *f, esp_cover *primes);
+
 /* Does ON ∪ DC cover every point? */
 esp_status esp_is_tautology(esp_context *ctx, const esp_function *f, bool *answer);
 

@@ -4,13 +4,14 @@
 import type { Effort, PlaType } from "../options.ts";
 
 /** What a run does with its files. */
-export type Command = "minimize" | "echo" | "tautology" | "verify";
+export type Command = "minimize" | "echo" | "primes" | "tautology" | "verify";
 
 /** `-D` words that are offered. */
 export const commands: Readonly<Record<string, Command>> = {
   espresso: "minimize",
   exact: "minimize",
   echo: "echo",
+  primes: "primes",
   taut: "tautology",
   verify: "verify",
 };
@@ -19,7 +20,7 @@ export const commands: Readonly<Record<string, Command>> = {
 export const laterCommands: readonly string[] = (
   "many qm signature so single_output so_both simplify opo opoall pair pairall check stats " +
   "PLAverify equiv map mapdc fsm contain d1merge d1merge_in disjoint dsharp sharp intersect " +
-  "union xor minterms primes separate essen expand gasp irred make_sparse reduce super_gasp " +
+  "union xor minterms separate essen expand gasp irred make_sparse reduce super_gasp " +
   "lexsort test"
 ).split(" ");
 

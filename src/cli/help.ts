@@ -15,6 +15,7 @@ Commands
   -Despresso          minimise (default)
   -Dexact             minimise to a proven minimum number of cubes; as --method exact
   -Decho              read and write, with -o for other sets: -o r gives the complement
+  -Dprimes            all prime implicants
   -Dtaut              is every point ON or don't-care?
   -Dverify A B        do two files agree wherever both care? Exit status 1 if not
 

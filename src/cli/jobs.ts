@@ -13,6 +13,7 @@ import type { Settings } from "./options.ts";
 const operations: Readonly<Record<Command, number>> = {
   minimize: f.OP_MINIMIZE,
   echo: f.OP_PRINT,
+  primes: f.OP_PRIMES,
   tautology: f.OP_TAUTOLOGY,
   verify: f.OP_EQUIVALENT,
 };
@@ -24,9 +25,14 @@ export type Outcome =
   /** `output`: the first one that differs, from 0. */
   | { readonly kind: "verify"; readonly answer: boolean; readonly output: number | undefined };
 
+/** Whether a command answers with a text. */
+function isText(command: Command): boolean {
+  return command === "minimize" || command === "echo" || command === "primes";
+}
+
 /** The job of a command on one text, or on two. */
 export function encode(settings: Settings, texts: readonly Uint8Array[]): Block {
-  const emits = settings.command === "minimize" || settings.command === "echo";
+  const emits = isText(settings.command);
   const job = new Block(64);
   encodeJob(job, {
     operation: operations[settings.command],
@@ -61,7 +67,7 @@ function optionsOf(settings: Settings): PlaOptions {
 
 /** Reads the result of a job. Throws the error that is in it. */
 export function decode(command: Command, result: Block): Outcome {
-  if (command === "minimize" || command === "echo") {
+  if (isText(command)) {
     return { kind: "text", result: decodeText(result, operations[command]) };
   }
   openResult(result, operations[command]);

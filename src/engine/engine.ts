@@ -115,6 +115,10 @@ export interface Engine extends Disposable, AsyncDisposable {
   complement(cover: Cover, options?: RunOptions): Promise<Cover>;
   /** {@link Engine.complement}, while the calling thread waits. */
   complementSync(cover: Cover, options?: RunOptions): Cover;
+  /** All prime implicants, as a cover. */
+  primes(cover: Cover, options?: RunOptions): Promise<Cover>;
+  /** {@link Engine.primes}, while the calling thread waits. */
+  primesSync(cover: Cover, options?: RunOptions): Cover;
   /** Whether two covers are the same function wherever neither is don't-care. */
   equivalent(a: Cover, b: Cover, options?: RunOptions): Promise<boolean>;
   /** {@link Engine.equivalent}, while the calling thread waits. */

@@ -16,6 +16,7 @@ import {
   functionOf,
   type MinimizeResult,
 } from "../operations/minimize.ts";
+import { decodePrimes, encodePrimes } from "../operations/primes.ts";
 import { decodeTautology, encodeTautology } from "../operations/tautology.ts";
 import { decodeTables, encodeTables, type MinimizedTables } from "../operations/tables.ts";
 import { decodeText, encodeText, type PlaResult } from "../operations/text.ts";
@@ -131,6 +132,22 @@ export class JobEngine implements Engine {
     const data = dataOf("cover", cover);
     encodeComplement(threadJob, data, checkOptions(options));
     return decodeComplement(this.#runSync(options), data);
+  }
+
+  /** Implements {@link Engine.primes}. */
+  primes(cover: Cover, options?: RunOptions): Promise<Cover> {
+    return this.#run(options, () => {
+      const data = dataOf("cover", cover);
+      encodePrimes(threadJob, data, checkOptions(options));
+      return (result) => decodePrimes(result, data);
+    });
+  }
+
+  /** Implements {@link Engine.primesSync}. */
+  primesSync(cover: Cover, options?: RunOptions): Cover {
+    const data = dataOf("cover", cover);
+    encodePrimes(threadJob, data, checkOptions(options));
+    return decodePrimes(this.#runSync(options), data);
   }
 
   /** Implements {@link Engine.equivalent}. */

@@ -57,6 +57,7 @@ export const OP_PARSE = 5;
 export const OP_PRINT = 6;
 export const OP_SIZE = 7;
 export const OP_EXPLAIN = 8;
+export const OP_PRIMES = 10;
 export const OP_MINIMIZE_TABLES = 9;
 
 // Options.
