@@ -32,7 +32,7 @@ export function complement(cover: Cover, options?: RunOptions): Cover {
 }
 
 /**
- * All prime implicants of the function: every cube, with its outputs, that lies in ON and don't-cares
+ * All prime implicants: every cube, with its outputs, that lies in ON and don't-cares,
  * and in no larger one. `explain` of the result tells which are essential. Errors: `LimitExceeded`
  * (there can be very many), `Cancelled`, `InvalidInput`, `Unavailable`.
  *
