@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { main, root, run, say, thisRuntime } from "../tools/run.ts";
 
-const parts = ["ffi", "pool", "core", "exact", "peers"];
+const parts = ["ffi", "pool", "isolation", "core", "exact", "peers"];
 
 await main(async () => {
   const args = process.argv.slice(2);

@@ -254,12 +254,15 @@ static void give_up(iso_seat *seat, bool expected)
     iso_crew *c = seat->crew;
     os_mutex_lock(&c->lock);
     seat->expected = seat->expected || expected;
-    if (!seat->reaped) {
-        ipc_process_kill(&seat->worker.process);
+    bool ended = seat->reaped;
+    if (!ended) {
+        ipc_process_kill(&seat->worker.process); /* its end is what wakes the supervisor */
     }
     seat->state = SEAT_DOOMED;
     os_mutex_unlock(&c->lock);
-    iso_supervisor_poke();
+    if (ended) {
+        iso_supervisor_poke();
+    }
 }
 
 /* HELD, with a job that was given to its worker: the supervisor has it from now on. */
