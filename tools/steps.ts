@@ -108,6 +108,12 @@ export const steps: readonly Step[] = [
     count: countOurs,
   },
   {
+    name: "native, workers killed 10,000 times",
+    set: "full",
+    run: native("--", "--times=125", "a worker that dies at any step"),
+    count: countOurs,
+  },
+  {
     name: "native, thread sanitizer",
     set: "full",
     run: native("-Dthreads", "--", "test_abi", "test_pool", "test_ipc"),
