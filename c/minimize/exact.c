@@ -166,9 +166,10 @@ static bool solve(esp_exact *x, esp_cover_problem *p)
     }
     x->outcome->primes = p->columns.count;
     x->outcome->essential = count_essential(x, p);
-    x->outcome->lower_bound = p->solution.bound;
+    x->outcome->lower_bound = esp_max_u32(x->outcome->lower_bound, p->solution.bound);
+    esp_report_bound(ctx, x->outcome->lower_bound);
     bool going = choose(x, p);
-    x->outcome->optimal = x->f->count == p->solution.bound;
+    x->outcome->optimal = x->f->count == x->outcome->lower_bound;
     return going && !esp_stopped(ctx);
 }
 
@@ -182,7 +183,7 @@ static bool finish(esp_exact *x, esp_cover_problem *p)
             return false;
         }
     }
-    if (!x->certificate || !p->proof.complete || !x->outcome->optimal) {
+    if (!x->certificate || !p->proof.complete || p->solution.bound != x->f->count) {
         return true;
     }
     esp_evidence e = {&p->table, &p->points, &p->solution, &p->proof};
