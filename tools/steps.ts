@@ -72,6 +72,12 @@ export const steps: readonly Step[] = [
     set: "full",
     run: () => run([...thisRuntime(join(root, "tools", "notices.ts")), "--check"]),
   },
+  {
+    name: "exact minima by brute force",
+    set: "full",
+    run: native("--", "test_exact", "--times=15"),
+    count: countOurs,
+  },
   { name: "portable core", set: "full", run: () => zigBuild(["check"]) },
   {
     name: "native, wasm32",
