@@ -35,6 +35,12 @@ interface ZigFiles {
 
 const components: readonly Component[] = [
   {
+    name: "musl",
+    about: "The C library of the worker program that the libraries for Linux carry inside.",
+    licences: ["lib/libc/musl/COPYRIGHT"],
+    holds: (file) => file === "libc.a" || /^[a-zA-Z]*crt[1in]\.o$/.test(file),
+  },
+  {
     name: "compiler_rt of Zig",
     about:
       "Functions that compiled code leans on. Written by the contributors of Zig; parts of it\n" +
@@ -109,8 +115,10 @@ async function zigFiles(): Promise<ZigFiles> {
 
 /** What of others the library for a target holds, in the order of the table. */
 async function componentsOf(target: string, zig: ZigFiles): Promise<Component[]> {
-  const words = await linkerCommand(target);
-  const files = words[0] === "zig" ? archives(words) : await takenBy(words);
+  const files = new Set<string>();
+  for (const words of await linkerCommands(target)) {
+    for (const file of words[0] === "zig" ? archives(words) : await takenBy(words)) files.add(file);
+  }
   const seen = new Set<Component>();
   for (const file of files) {
     const component = components.find(({ holds }) => holds(file, zig));
@@ -122,16 +130,25 @@ async function componentsOf(target: string, zig: ZigFiles): Promise<Component[]>
   return components.filter((component) => seen.has(component));
 }
 
-/** Links the library without any cache of ours, and gives the command by which Zig did it. */
-async function linkerCommand(target: string): Promise<string[]> {
+/**
+ * Links the library, and the worker that it may carry, without any cache of ours, and gives the
+ * commands by which Zig did it.
+ */
+async function linkerCommands(target: string): Promise<string[][]> {
+  // Not that of the target before either: the worker may be the same, and would not be linked.
+  rmSync(join(scratch, "cache"), { recursive: true, force: true });
   const folders = ["--cache-dir", join(scratch, "cache"), "--prefix", join(scratch, "out")];
   const flags = [`-Dtarget=${target}`, ...folders, "--verbose-link"];
   const { code, output } = await zigBuild(flags, { io: "capture" });
   if (code !== 0) throw new ToolError(`the library for ${target} was not built:\n${tail(output)}`);
   const lines = output.split("\n").map((line) => /(?:ld\.lld|lld-link|zig ld) .*/.exec(line)?.[0]);
-  const line = lines.find((line) => line !== undefined && /ristretto\.(so|dll|dylib)/.test(line));
-  if (line === undefined) throw new ToolError(`${target}: Zig did not say how it links`);
-  return line.trim().split(/ +/);
+  const product = /ristretto\.(so|dll|dylib)|ristretto-worker /;
+  const found = lines.filter((line) => line !== undefined && product.test(line));
+  const words = found.map((line) => line!.trim().split(/ +/));
+  if (!found.some((line) => /ristretto\.(so|dll|dylib)/.test(line!))) {
+    throw new ToolError(`${target}: Zig did not say how it links`);
+  }
+  return words;
 }
 
 /** The archives among the words of a command. */
