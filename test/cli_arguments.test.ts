@@ -88,7 +88,10 @@ describe("wrong usage says what is right", () => {
     for (const name of laterEfforts) {
       assertStringIncludes(complaint(`-e${name}`), "not offered yet");
     }
-    assertStringIncludes(complaint("--isolation fresh"), "not offered yet. Offered: direct, pool");
+    assertStringIncludes(
+      complaint("--isolation shared-heap"),
+      "not offered yet. Offered: direct, pool",
+    );
   });
 
   it("arguments that are missing, wrong or too many", () => {

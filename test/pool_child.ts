@@ -39,7 +39,9 @@ const programs: Record<string, () => unknown> = {
   /** Nothing but a job keeps the process. */
   job: async () => {
     const engine = await open();
-    engine.minimize(long(), { timeoutMs: 300 }).then(({ stats }) => console.log(stats.stopped));
+    engine.minimize(long(), { effort: "high", timeoutMs: 50 }).then(({ stats }) =>
+      console.log(stats.stopped)
+    );
   },
 
   exit: async () => {
