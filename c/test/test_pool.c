@@ -262,17 +262,30 @@ TEST(weights_share_the_threads)
         CHECK(rst_pool_submit(heavy, job.bytes, job.length, 0) > 0);
     }
     CHECK(rst_pool_cancel(first) == 0);
-    uint64_t done;
+    /* The newest look at both while they were busy, with nothing done between two looks at one. */
+    uint64_t done = 0;
+    uint64_t others = 0;
+    uint64_t now;
     do {
-        done = counts_of(heavy).completed;
-    } while (done < EACH - 20);
-    uint64_t others = counts_of(light).completed;
+        uint64_t before = counts_of(light).completed;
+        now = counts_of(heavy).completed;
+        if (now >= EACH / 2 && now < EACH && before + 1 >= counts_of(light).completed) {
+            done = now;
+            others = before;
+        }
+    } while (now < EACH);
     /* A third, if every run took as long as the others; on a busy machine they do not. */
-    CHECK(others > EACH / 12 && others < EACH / 2);
+    bool looked = done > 0;
+    bool fair = others > done / 10 && others < done * 3 / 5;
     CHECK(rst_pool_release(heavy) == 0);
     CHECK(rst_pool_release(light) == 0);
     CHECK(rst_pool_release(blocker) == 0);
     CHECK(pool_wait_all_gone());
+    if (!looked) {
+        esp_test_skip("this thread was never let between the others while they worked");
+        return;
+    }
+    CHECK(fair);
 }
 
 TEST(statistics_add_up)
