@@ -55,7 +55,7 @@ function measure(name: string, call: () => number, count = calls, pauseMs = 0): 
 }
 
 function open(workers: number, spinUs: number, recycle: number): number {
-  const crew = library.rst_process_open(workers, 1024, spinUs, recycle);
+  const crew = library.rst_process_open(Uint32Array.of(workers, 1024, spinUs, recycle), 4);
   if (!(crew > 0)) throw new Error("no workers");
   return crew;
 }

@@ -70,15 +70,21 @@ static int32_t complain(int32_t answer)
     }
 }
 
-double rst_process_open(uint32_t workers, uint32_t queue, uint32_t spin_us, uint32_t recycle)
+double rst_process_open(const uint32_t *options, uint32_t count)
 {
-    const iso_options options = {
-        .workers = workers,
-        .queue = queue,
+    uint32_t word[RST_PROCESS_WORDS] = {0};
+    if (!options || count > RST_PROCESS_WORDS) {
+        return esp_misuse(ESP_INVALID_INPUT, "no options, or more than there are");
+    }
+    memcpy(word, options, count * sizeof *word);
+    uint32_t spin_us = word[RST_PROCESS_SPIN_US];
+    const iso_options chosen = {
+        .workers = word[RST_PROCESS_WORKERS],
+        .queue = word[RST_PROCESS_QUEUE],
         .spin_ns = spin_us < 1000000 ? spin_us * 1000 : 1000000000,
-        .recycle = recycle,
+        .recycle = word[RST_PROCESS_RECYCLE],
     };
-    double crew = iso_open(&options, OPEN_MS);
+    double crew = iso_open(&chosen, OPEN_MS);
     if (crew > 0 && !esp_thread_own(crew, iso_release)) {
         (void)iso_release(crew);
         return esp_misuse(ESP_LIMIT_EXCEEDED, no_state);

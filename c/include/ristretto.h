@@ -179,13 +179,17 @@ RST_API int32_t rst_mailbox_close(double mailbox);
  * limit, signal that killed the worker (0 none), exit code, 1 if the job was refused because it
  * killed workers before, 0 … */
 
-/* Starts the workers and waits, at most 5 s, until one is ready. `spin_us`: how long either side
- * may look for the other before it sleeps. `recycle`: jobs after which a worker is replaced, 0
- * never. A handle, or -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE
- * (they cannot be started), -RST_LIMIT_EXCEEDED (memory). A crew ends with the thread that opened
- * it. */
-RST_API double rst_process_open(uint32_t workers, uint32_t queue, uint32_t spin_us,
-                                uint32_t recycle);
+/* Words of the options of rst_process_open, by their place; those that are not given are 0. */
+#define RST_PROCESS_WORKERS 0 /* processes */
+#define RST_PROCESS_QUEUE 1   /* jobs that may wait */
+#define RST_PROCESS_SPIN_US 2 /* how long either side may look for the other before it sleeps */
+#define RST_PROCESS_RECYCLE 3 /* jobs after which a worker is replaced; 0 = never */
+#define RST_PROCESS_WORDS 4
+
+/* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
+ * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be
+ * started), -RST_LIMIT_EXCEEDED (memory). A crew ends with the thread that opened it. */
+RST_API double rst_process_open(const uint32_t *options, uint32_t count);
 /* As rst_run, in a worker. `kill_us`, unless 0, is when the worker is killed; the time limit of the
  * job itself comes before. A result longer than capacity is kept for rst_process_kept. */
 RST_API double rst_process_run(double crew, const uint8_t *job, uint32_t length, double kill_us,

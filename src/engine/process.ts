@@ -71,7 +71,8 @@ class ProcessTransport implements Transport {
 
   constructor({ workers, queue, spinUs, recycle }: Crew) {
     this.width = 2 * workers;
-    this.#crew = this.#native.rst_process_open(workers, queue, spinUs, recycle);
+    const words = Uint32Array.of(workers, queue, spinUs, recycle);
+    this.#crew = this.#native.rst_process_open(words, words.length);
     if (!(this.#crew > 0)) throw lastError();
   }
 

@@ -57,7 +57,7 @@ export const SYMBOLS = {
   rst_mailbox_ring: { parameters: ["f64"], result: "i32" },
   rst_mailbox_post: { parameters: ["f64", "u32", "u32"], result: "i32" },
   rst_mailbox_close: { parameters: ["f64"], result: "i32" },
-  rst_process_open: { parameters: ["u32", "u32", "u32", "u32"], result: "f64" },
+  rst_process_open: { parameters: ["buffer", "u32"], result: "f64" },
   rst_process_run: {
     parameters: ["f64", "buffer", "u32", "f64", "buffer", "u32", "buffer"],
     result: "f64",
