@@ -238,6 +238,11 @@ bool esp_cover_sort(esp_context *ctx, const esp_shape *s, esp_cover *f)
 /* Containment over the sorted order: a cube can only be contained in one that comes before it. */
 void esp_cover_contain(esp_context *ctx, const esp_shape *s, esp_cover *f)
 {
+    (void)esp_cover_contain_within(ctx, s, f, UINT64_MAX);
+}
+
+bool esp_cover_contain_within(esp_context *ctx, const esp_shape *s, esp_cover *f, uint64_t work_end)
+{
     esp_mark mark = esp_mark_top(ctx);
     uint32_t *parts = esp_alloc_array(ctx, f->count, sizeof *parts);
     uint8_t *drop = esp_alloc_zero(ctx, f->count, 1);
@@ -257,7 +262,7 @@ void esp_cover_contain(esp_context *ctx, const esp_shape *s, esp_cover *f)
         } else {
             esp_cube_copy(s, esp_cube(&kept, s, kept.count++), c);
         }
-        going = esp_spend(ctx, (uint64_t)(kept.count + 1) * s->words);
+        going = esp_spend(ctx, (uint64_t)(kept.count + 1) * s->words) && ctx->work <= work_end;
     }
     if (going) {
         uint32_t n = 0;
@@ -269,4 +274,5 @@ void esp_cover_contain(esp_context *ctx, const esp_shape *s, esp_cover *f)
         f->count = n;
     }
     esp_release(ctx, mark);
+    return going;
 }

@@ -161,6 +161,10 @@ esp_cost esp_cover_cost(const esp_shape *s, const esp_cover *f);
  * Stops: cover unchanged. */
 void esp_cover_contain(esp_context *ctx, const esp_shape *s, esp_cover *f);
 
+/* The same; false, cover unchanged, also when the context's work went past `work_end`. */
+bool esp_cover_contain_within(esp_context *ctx, const esp_shape *s, esp_cover *f,
+                              uint64_t work_end);
+
 /* Sort by descending number of parts, ties by descending word values: a canonical order, whatever
  * came in. */
 bool esp_cover_sort(esp_context *ctx, const esp_shape *s, esp_cover *f);

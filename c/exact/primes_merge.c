@@ -17,6 +17,8 @@
 #include "exact/primes.h"
 #include "minimize/urp.h"
 
+enum { HOPELESS = 2 };
+
 typedef struct frame {
     struct frame *below;
     esp_mark mark;
@@ -24,6 +26,7 @@ typedef struct frame {
     uint64_t *left, *right;
     uint32_t var;
     uint32_t first, middle;
+    double share; /* of the whole space, that a half of this node is */
     bool right_next;
 } frame;
 
@@ -34,9 +37,21 @@ typedef struct merger {
     frame *top;
     esp_cover out; /* side arena */
     uint32_t most;
-    uint64_t work_end;
+    uint64_t work_begin, work_end;
+    double share; /* of the whole space, that the node at hand is */
+    double done;  /* that finished leaves are */
     bool too_big;
 } merger;
+
+/* Will the work not do? Merges near the root cost most, so that the work to come is more than what
+ * the finished share foretells; halves differ, so that only a gross excess counts, and not before
+ * an eighth is spent. */
+static bool hopeless(const merger *m)
+{
+    double spent = (double)(m->ctx->work - m->work_begin);
+    double all = (double)(m->work_end - m->work_begin);
+    return m->ctx->work > m->work_end || (spent > all / 8 && spent > HOPELESS * all * m->done);
+}
 
 static uint64_t *push(merger *m)
 {
@@ -79,15 +94,17 @@ static bool descend(merger *m, esp_cover *f, bool *leaf)
     if (!esp_spend(m->ctx, (uint64_t)(f->count + 1) * s->words * 2)) {
         return false;
     }
-    if (m->ctx->work > m->work_end) {
+    if (hopeless(m)) {
         m->too_big = true;
         return false;
     }
     if (!f->count) {
+        m->done += m->share;
         return true;
     }
     esp_urp_survey(&m->urp, f);
     if (m->urp.universal || m->urp.live == 0 || f->count == 1) {
+        m->done += m->share;
         return push_union(m);
     }
     *leaf = false;
@@ -102,6 +119,7 @@ static bool descend(merger *m, esp_cover *f, bool *leaf)
     *fr =
         (frame){.below = m->top, .mark = mark, .f = *f, .left = halves, .right = halves + s->words};
     fr->first = m->out.count;
+    fr->share = m->share /= 2;
     fr->var = esp_urp_choose(&m->urp, f);
     (void)esp_urp_halves(&m->urp, fr->var, NULL, fr->left, fr->right);
     m->top = fr;
@@ -206,10 +224,8 @@ static bool merge(merger *m, const frame *fr)
     if (!products(m, fr, &free)) {
         return false;
     }
-    uint64_t before = ctx->work;
-    esp_cover_contain(ctx, s, &free);
-    if (esp_stopped(ctx) || ctx->work > m->work_end) {
-        m->too_big = ctx->work > before;
+    if (!esp_cover_contain_within(ctx, s, &free, m->work_end)) {
+        m->too_big = !esp_stopped(ctx);
         return false;
     }
     /* p0 inside some p1 means that p0 ∩ p1 = p0 is among the products, and maximal there. */
@@ -260,6 +276,7 @@ static bool ascend(merger *m, esp_cover *f, bool *more)
         if (!fr->right_next) {
             fr->right_next = true;
             fr->middle = m->out.count;
+            m->share = fr->share;
             esp_cofactor_var(s, &fr->f, fr->var, fr->right, &fr->f);
             esp_cover_contain(m->ctx, s, &fr->f);
             *f = fr->f;
@@ -282,7 +299,9 @@ bool esp_primes_by_merging(esp_context *ctx, const esp_shape *s, const esp_cover
     esp_mark mark = esp_mark_top(ctx);
     esp_mark side = esp_arena_mark(&ctx->side);
     merger m = {.ctx = ctx, .s = s, .most = bounds.primes};
+    m.work_begin = ctx->work;
     m.work_end = bounds.work < UINT64_MAX - ctx->work ? ctx->work + bounds.work : UINT64_MAX;
+    m.share = 1;
     esp_cover cur;
     bool more = true;
     bool going = esp_urp_create(ctx, s, &m.urp) && esp_cover_copy(ctx, s, on_dc, &cur);

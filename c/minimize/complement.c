@@ -20,6 +20,7 @@
  * lifting); S. Minato, "Fast generation of irredundant sum-of-products forms", SASIMI 1992, for the
  * leaves.
  */
+#include "cube/kernels.h"
 #include "minimize/isop.h"
 #include "minimize/steps.h"
 
@@ -311,18 +312,14 @@ static void find_inside(complementer *c, const frame *fr, uint8_t *lift)
     const esp_shape *s = c->s;
     uint32_t count = c->out.count - fr->first;
     uint32_t left_count = fr->middle - fr->first;
+    const uint64_t *left = esp_cube(&c->out, s, fr->first);
+    const uint64_t *right = esp_cube(&c->out, s, fr->middle);
     for (uint32_t i = 0; i < count; i++) {
-        if (lift[i]) {
-            continue;
-        }
-        uint32_t from = i < left_count ? left_count : 0;
-        uint32_t to = i < left_count ? count : left_count;
         const uint64_t *row = esp_cube(&c->out, s, fr->first + i);
-        for (uint32_t j = from; j < to; j++) {
-            if (lift[j] != 2 && esp_cube_in(s, row, esp_cube(&c->out, s, fr->first + j))) {
-                lift[i] = 1;
-                break;
-            }
+        if (lift[i] == 0) {
+            lift[i] = i < left_count
+                          ? c->ctx->kernels->inside_some(right, count - left_count, s->words, row)
+                          : c->ctx->kernels->inside_some(left, left_count, s->words, row);
         }
     }
 }

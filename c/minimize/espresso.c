@@ -14,12 +14,18 @@
  * The cost is cubes, then literals. The best cover so far is kept aside, so that a limit may end
  * the run anywhere: every step leaves a correct cover or its input.
  *
+ * A second beginning, the given cover with one cube for each output ("unwrapped"), lets EXPAND
+ * decide afresh what to share. It is tried on request where the first leaves something to decide:
+ * where fewer than two thirds of its primes are essential. Those stay, so only what they leave of
+ * the second is looked at, and the loop goes on from the cheaper of the two.
+ *
  * Without an off-set (its complement would explode) cubes are expanded by tautology, and the gasps,
  * which need R, are left out.
  *
  * Reference: Brayton et al. 1984, figure 4.1; Rudell and Sangiovanni-Vincentelli, "Multiple-valued
  * minimization for PLA optimization", IEEE TCAD 6 (1987).
  */
+#include "cube/kernels.h"
 #include "minimize/steps.h"
 
 typedef struct loop {
@@ -127,10 +133,64 @@ static bool iterate(loop *l, esp_outcome *outcome)
     }
 }
 
-bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                  const esp_blocking *r, bool super_gasp, esp_outcome *outcome)
+bool esp_unwrap(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *without,
+                esp_cover *out)
 {
-    loop l = {.ctx = ctx, .s = s, .super_gasp = super_gasp};
+    const esp_var *v = esp_output_var(s);
+    uint64_t total = 0;
+    uint64_t *cube = esp_alloc_array(ctx, s->words, sizeof *cube);
+    for (uint32_t i = 0; i < f->count; i++) {
+        total += esp_var_count(v, esp_cube(f, s, i));
+    }
+    if (total > UINT32_MAX / 2 || !cube || !esp_cover_create(ctx, s, (uint32_t)total, out)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint64_t *c = esp_cube(f, s, i);
+        esp_cube_copy(s, cube, c);
+        for (uint32_t w = v->word; w <= v->last_word; w++) {
+            cube[w] &= ~esp_var_mask(v, w);
+        }
+        for (uint32_t bit = v->first; bit < v->first + v->parts; bit++) {
+            if (!esp_cube_has(c, bit)) {
+                continue;
+            }
+            esp_cube_set(cube, bit);
+            if (!without ||
+                !ctx->kernels->inside_some(without->data, without->count, s->words, cube)) {
+                (void)esp_cover_push_cube(ctx, s, out, cube); /* has room */
+            }
+            esp_cube_clear(cube, bit);
+        }
+    }
+    return esp_spend(ctx, total * s->words * (1 + (without ? without->count : 0)));
+}
+
+/* The loop goes on from `given` with one cube for each output, of which only what the essential
+ * primes leave is looked at, when that begins cheaper. */
+static bool begin_again(loop *l, const esp_cover *given, const esp_cover *essential)
+{
+    const esp_shape *s = l->s;
+    if (!esp_unwrap(l->ctx, s, given, essential, &l->f) ||
+        !esp_cover_reserve(l->ctx, s, &l->f, l->best.count)) {
+        return false;
+    }
+    uint32_t room = esp_max_u32(l->f.count, l->best.count) + 1;
+    l->prime = esp_alloc_zero(l->ctx, room, 1);
+    l->others_cover = esp_alloc_zero(l->ctx, room, 1);
+    if (!l->prime || !l->others_cover) {
+        return false;
+    }
+    bool going = expand(l) && irredundant(l);
+    (void)keep_best(l); /* a cover with the essential primes, also when stopped */
+    take_best(l);
+    return going;
+}
+
+bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
+                  const esp_blocking *r, esp_loop_options options, esp_outcome *outcome)
+{
+    loop l = {.ctx = ctx, .s = s, .super_gasp = options.super_gasp};
     esp_cover essential = {0};
     l.r = r;
     l.prime = esp_alloc_zero(ctx, f->count + 1, 1);
@@ -153,6 +213,9 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
             l.best_cost = esp_cover_cost(s, &l.f);
             l.best.count = 0;
             (void)esp_cover_append(ctx, s, &l.best, &l.f);
+            if (going && options.unwrapped && s->outputs > 1 && l.f.count > essential.count / 2) {
+                going = begin_again(&l, f, &essential);
+            }
         }
     }
     going = going && iterate(&l, outcome);

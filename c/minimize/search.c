@@ -3,8 +3,8 @@
  *
  *   few       functions of up to 8 inputs that fit a truth table (dense/): primes and covering
  *             problem there; done if that is proven minimum, and for `fast` in any case
- *   fast      functions of few inputs and primes: those and the covering problem, with little
- *             effort; else the loop, from the better of two starts
+ *   fast      functions of up to 8 inputs and few primes: those and the covering problem, with
+ *             little effort; else the loop, from the better of two beginnings
  *   default   functions of few inputs: all primes, the minimal rows of their covering table, the
  *             covering problem; others: the loop first. When independent points prove its cover
  *             minimum, or within a hundredth of it, that is all; else the same as for few inputs if
@@ -45,7 +45,7 @@ typedef struct allowance {
 } allowance;
 
 static const allowance allowances[3] = {
-    {9, 3000, 1 << 20, 100000, 0, 0, 150, 1000000000},
+    {8, 3000, 1 << 20, 100000, 0, 0, 150, 1000000000},
     {10, 50000, 8 << 20, 1500000, 300000, 4, 1500, UINT64_C(4000000000)},
     {0, 200000, 512 << 20, 0, UINT64_C(20000000000), 20, 250000, UINT64_C(96000000000)},
 };
@@ -126,80 +126,27 @@ static bool need_off(pipeline *p)
     return p->blocking != NULL;
 }
 
-/* One cube for each output part of each cube, without those inside another. */
-static bool unwrap(esp_context *ctx, const esp_shape *s, const esp_cover *f, esp_cover *out)
-{
-    const esp_var *v = esp_output_var(s);
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < f->count; i++) {
-        total += esp_var_count(v, esp_cube(f, s, i));
-    }
-    if (total > UINT32_MAX / 2 || !esp_cover_create(ctx, s, (uint32_t)total, out)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < f->count; i++) {
-        const uint64_t *c = esp_cube(f, s, i);
-        for (uint32_t bit = v->first; bit < v->first + v->parts; bit++) {
-            if (!esp_cube_has(c, bit)) {
-                continue;
-            }
-            uint64_t *row = esp_cube(out, s, out->count++);
-            esp_cube_copy(s, row, c);
-            for (uint32_t w = v->word; w <= v->last_word; w++) {
-                row[w] &= ~esp_var_mask(v, w);
-            }
-            esp_cube_set(row, bit);
-        }
-    }
-    esp_cover_contain(ctx, s, out);
-    return !esp_stopped(ctx);
-}
-
 /* The loop again from the unwrapped cover, then on the primes of both. */
 static bool second_start(pipeline *p, const esp_cover *given)
 {
     esp_context *ctx = p->ctx;
     const esp_shape *s = p->s;
+    const esp_loop_options gasping = {.super_gasp = true};
     esp_cover other;
     esp_cover pool;
-    if (!unwrap(ctx, s, given, &other)) {
+    if (!esp_unwrap(ctx, s, given, NULL, &other)) {
         return false;
     }
-    bool going = esp_espresso(ctx, s, &other, p->d, p->blocking, true, p->outcome);
+    bool going = esp_espresso(ctx, s, &other, p->d, p->blocking, gasping, p->outcome);
     going = going && esp_cover_create(ctx, s, p->f->count + other.count, &pool) &&
             esp_cover_append(ctx, s, &pool, p->f) && esp_cover_append(ctx, s, &pool, &other);
     (void)take_if_cheaper(p, &other); /* also when the run was stopped: it is a cover */
     if (!going) {
         return false;
     }
-    going = esp_espresso(ctx, s, &pool, p->d, p->blocking, true, p->outcome);
+    going = esp_espresso(ctx, s, &pool, p->d, p->blocking, gasping, p->outcome);
     (void)take_if_cheaper(p, &pool);
     return going;
-}
-
-/* EXPAND and IRREDUNDANT, once. */
-static bool first_pass(pipeline *p, esp_cover *f)
-{
-    uint8_t *prime = esp_alloc_zero(p->ctx, f->count + 1, 1);
-    return prime && esp_expand(p->ctx, p->s, p->blocking, f, prime, false) &&
-           esp_irredundant(p->ctx, p->s, f, p->d, NULL);
-}
-
-/* f becomes the better of two beginnings: as given, and unwrapped. */
-static bool better_start(pipeline *p, const esp_cover *given)
-{
-    esp_cover one;
-    esp_cover other;
-    if (!p->blocking) {
-        return true;
-    }
-    if (!esp_cover_copy(p->ctx, p->s, given, &one) || !unwrap(p->ctx, p->s, given, &other) ||
-        !first_pass(p, &one) || !first_pass(p, &other)) {
-        return false;
-    }
-    const esp_cover *best = other.count <= one.count ? &other : &one;
-    p->f->count = 0;
-    return esp_cover_append(p->ctx, p->s, p->f, best);
 }
 
 /* A cover of ON outside DC, what must be covered: the complement of (complement of ON) ∪ DC. Where
@@ -388,12 +335,9 @@ static bool stages(pipeline *p, const esp_cover *given)
     }
     uint64_t before = p->ctx->work;
     bool only_loop = !p->may->listing;
-    if (only_loop && p->s->outputs > 1 && (!need_off(p) || !better_start(p, given))) {
-        return false;
-    }
     /* Where the primes may be listed afterwards, SUPER_GASP would be for nothing. */
-    if (!need_off(p) ||
-        !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, only_loop, p->outcome)) {
+    esp_loop_options options = {.super_gasp = only_loop, .unwrapped = only_loop};
+    if (!need_off(p) || !esp_espresso(p->ctx, p->s, p->f, p->d, p->blocking, options, p->outcome)) {
         return false;
     }
     if (!p->may->listing || p->f->count < 2) {

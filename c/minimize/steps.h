@@ -93,10 +93,20 @@ bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_bloc
                             const esp_cover *f, const esp_cover *rest, uint64_t work,
                             uint32_t *count);
 
-/* espresso.c: the loop. `r` NULL: no off-set could be had. `super_gasp`: that one in the place of
- * the last gasp. On a stop f is the best cover so far. */
+/* espresso.c: the loop. On a stop f is the best cover so far. */
+typedef struct esp_loop_options {
+    bool super_gasp; /* in the place of the last gasp */
+    bool unwrapped;  /* with a second beginning */
+} esp_loop_options;
+
+/* One cube for each output part of each cube; those inside a cube of `without` (NULL: none) are
+ * left out. */
+bool esp_unwrap(esp_context *ctx, const esp_shape *s, const esp_cover *f, const esp_cover *without,
+                esp_cover *out);
+
+/* `r` NULL: no off-set could be had. */
 bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                  const esp_blocking *r, bool super_gasp, esp_outcome *outcome);
+                  const esp_blocking *r, esp_loop_options options, esp_outcome *outcome);
 
 /* search.c: the whole pipeline. `off`: the off-set when the job gave one, else NULL; it is then
  * computed when a stage first needs it. On a stop f is the best cover so far. */
