@@ -12,21 +12,11 @@ import {
 import { Cover, createEngine, minimize, RistrettoError } from "../mod.ts";
 import type { Engine, EngineOptions, ErrorKind } from "../mod.ts";
 import { native } from "../src/native/open.ts";
+import { lasting, lastingCover } from "./lasting.ts";
 
 const small = Cover.fromTruthTable(3, "01101001");
 
-/** A function whose minimisation lasts until it is stopped. */
-const long = ((): Cover => {
-  let seed = 7;
-  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  const builder = Cover.builder(24, 2);
-  for (let cube = 0; cube < 1500; cube++) {
-    const text = Array.from({ length: 24 }, () => "01-"[Math.floor(random() * 3)]).join("");
-    builder.add(text, random() < 0.5 ? "10" : "11");
-  }
-  return builder.build();
-})();
-const lasting = { effort: "high", onLimit: "error" } as const;
+const long = lastingCover();
 
 const open = (options: EngineOptions = {}): Promise<Engine> =>
   createEngine({ isolation: "pool", threads: 2, ...options });
@@ -119,7 +109,7 @@ test("a signal cancels before and during the run, with its reason", async () => 
 test("with onLimit best, a job that is cancelled while it runs gives its best so far", async () => {
   await using engine = await open({ threads: 1 });
   const controller = new AbortController();
-  const options = { effort: "high", onLimit: "best", signal: controller.signal } as const;
+  const options = { ...lasting, onLimit: "best", signal: controller.signal } as const;
   const running = engine.minimize(long, options);
   await until(() => engine.statistics()!.running === 1);
   await sleep(20);
@@ -131,7 +121,7 @@ test("with onLimit best, a job that is cancelled while it runs gives its best so
 
 test("a time limit counts from the call: in the queue, in line for it, and waiting", async () => {
   const { engine, running, free } = await busy({ queue: 1 });
-  const limit = { timeoutMs: 60, onLimit: "error" } as const;
+  const limit = { ...lasting, timeoutMs: 60 };
   const start = performance.now();
   const queued = engine.minimize(long, limit);
   const inLine = engine.minimize(long, limit);

@@ -3,18 +3,7 @@
 import process from "node:process";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { Cover, createEngine, type Engine } from "../mod.ts";
-
-/** A function whose minimisation lasts until it is stopped. */
-function long(): Cover {
-  let seed = 7;
-  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  const builder = Cover.builder(24, 2);
-  for (let cube = 0; cube < 1500; cube++) {
-    const text = Array.from({ length: 24 }, () => "01-"[Math.floor(random() * 3)]).join("");
-    builder.add(text, random() < 0.5 ? "10" : "11");
-  }
-  return builder.build();
-}
+import { lasting, lastingCover } from "./lasting.ts";
 
 const small = Cover.fromTruthTable(2, "0110");
 const open = (): Promise<Engine> => createEngine({ isolation: "pool", threads: 2 });
@@ -22,8 +11,8 @@ const open = (): Promise<Engine> => createEngine({ isolation: "pool", threads: 2
 /** An engine that has a job running and others waiting, of which nobody will hear. */
 async function busy(): Promise<Engine> {
   const engine = await open();
-  const cover = long();
-  for (let n = 0; n < 20; n++) engine.minimize(cover, { effort: "high" }).catch(() => {});
+  const cover = lastingCover();
+  for (let n = 0; n < 20; n++) engine.minimize(cover, lasting).catch(() => {});
   while (engine.statistics()!.running === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => setTimeout(resolve, 20)); // its loop sleeps by now
   return engine;
@@ -39,9 +28,8 @@ const programs: Record<string, () => unknown> = {
   /** Nothing but a job keeps the process. */
   job: async () => {
     const engine = await open();
-    engine.minimize(long(), { effort: "high", timeoutMs: 50 }).then(({ stats }) =>
-      console.log(stats.stopped)
-    );
+    const options = { ...lasting, onLimit: "best", timeoutMs: 50 } as const;
+    engine.minimize(lastingCover(), options).then(({ stats }) => console.log(stats.stopped));
   },
 
   exit: async () => {

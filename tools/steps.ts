@@ -145,6 +145,19 @@ export const steps: readonly Step[] = [
     count: countOurs,
   },
   {
+    name: "endings, Bun",
+    set: "full",
+    run: () => run([findBun(), join(root, "tools", "endings.ts")], { timeoutMs: 6 * minutes }),
+    count: countOurs,
+  },
+  {
+    name: "endings, Deno",
+    set: "full",
+    run: () =>
+      run([findDeno(), "run", "-A", join(root, "tools", "endings.ts")], { timeoutMs: 6 * minutes }),
+    count: countOurs,
+  },
+  {
     name: "valgrind",
     set: "full",
     needs: [needed.valgrind],
