@@ -37,6 +37,13 @@ export type {
   RawOptions,
 } from "./src/engine/engine.ts";
 export type {
+  EnforcedLimit,
+  Guard,
+  GuardReport,
+  WorkerLimit,
+  WorkerLimits,
+} from "./src/engine/limits.ts";
+export type {
   EngineStatistics,
   ThreadStatistics,
   TimeHistogram,

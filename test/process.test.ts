@@ -2,7 +2,7 @@
 // nothing left behind, however the host ends.
 
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -14,6 +14,7 @@ import { library } from "../src/native/open.ts";
 import { runtimeName } from "../src/native/runtime.ts";
 import { runChild } from "./native_spawn.ts";
 import { answerOf, stressJob } from "./stress_jobs.ts";
+import { workersOf } from "./workers.ts";
 
 const modes: readonly Isolation[] = ["process", "fresh"];
 const supported = process.platform === "linux";
@@ -29,21 +30,6 @@ function large(inputs: number, cubes: number, seed = 7): Cover {
     builder.add(text, random() < 0.5 ? "10" : "11");
   }
   return builder.build();
-}
-
-/** Processes that a process has started, of our kind. */
-function workersOf(parent: number): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((id) => {
-    try {
-      const [, state, ppid] = /^\d+ \(.*\) (\S+) (\d+) /s.exec(
-        readFileSync(`/proc/${id}/stat`, "utf8"),
-      )!;
-      return Number(ppid) === parent && state !== "Z" &&
-        readFileSync(`/proc/${id}/cmdline`, "utf8") === "ristretto-worker\0";
-    } catch {
-      return false; // it ended meanwhile
-    }
-  });
 }
 
 /** A process that has ended may wait until its parent, or the system's first one, notices. */

@@ -70,6 +70,29 @@ static int32_t complain(int32_t answer)
     }
 }
 
+/* The first of the guards that lack: which others do is seen when that one is no longer asked for.
+ */
+static int32_t complain_lacking(uint32_t lacking)
+{
+    static const char *const texts[] = {
+        "this system cannot give workers the required guard \"memory\"",
+        "this system cannot give workers the required guard \"limits\"",
+        "this system cannot give workers the required guard \"privileges\"",
+        "this system cannot give workers the required guard \"undumpable\"",
+        "this system cannot give workers the required guard \"handles\"",
+        "this system cannot give workers the required guard \"files\" (Landlock)",
+        "this system cannot give workers the required guard \"calls\" (seccomp)",
+        "this system cannot give workers the required guard \"namespaces\"",
+        "this system cannot give workers the required guard \"network\"",
+        "this system cannot give workers the required guard \"user\": the host is not root",
+    };
+    uint32_t guard = 0;
+    while (guard + 1 < sizeof texts / sizeof *texts && (lacking >> guard & 1) == 0) {
+        guard++;
+    }
+    return esp_misuse(ESP_UNAVAILABLE, texts[guard]);
+}
+
 double rst_process_open(const uint32_t *options, uint32_t count)
 {
     uint32_t word[RST_PROCESS_WORDS] = {0};
@@ -83,8 +106,22 @@ double rst_process_open(const uint32_t *options, uint32_t count)
         .queue = word[RST_PROCESS_QUEUE],
         .spin_ns = spin_us < 1000000 ? spin_us * 1000 : 1000000000,
         .recycle = word[RST_PROCESS_RECYCLE],
+        .terms =
+            {
+                .memory = (uint64_t)word[RST_PROCESS_MEMORY_KIB] * 1024,
+                .required = word[RST_PROCESS_REQUIRED] & (IPC_GUARDS - 1),
+                .without = word[RST_PROCESS_WITHOUT] & (IPC_GUARDS - 1),
+                .cpu_seconds = word[RST_PROCESS_CPU_SECONDS],
+                .nice = (int32_t)(word[RST_PROCESS_NICE] & 31),
+                .output = word[RST_PROCESS_OUTPUT],
+                .oom = (int32_t)(word[RST_PROCESS_OOM] & 1023),
+            },
     };
-    double crew = iso_open(&chosen, OPEN_MS);
+    uint32_t lacking = 0;
+    double crew = iso_open(&chosen, OPEN_MS, &lacking);
+    if (crew == -ESP_UNAVAILABLE && lacking) {
+        return complain_lacking(lacking);
+    }
     if (crew > 0 && !esp_thread_own(crew, iso_release)) {
         (void)iso_release(crew);
         return esp_misuse(ESP_LIMIT_EXCEEDED, no_state);
@@ -188,6 +225,26 @@ int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most)
         return esp_misuse(ESP_INVALID_INPUT, "the memory for the numbers is a null pointer");
     }
     return complain(iso_facts(crew, out, most));
+}
+
+int32_t rst_process_guards(double crew, uint32_t *out, uint32_t most)
+{
+    iso_guarded g;
+    if (most && !out) {
+        return esp_misuse(ESP_INVALID_INPUT, "the memory for the words is a null pointer");
+    }
+    int32_t error = iso_guards(crew, &g);
+    if (error) {
+        return complain(error);
+    }
+    uint64_t kib = g.memory / 1024;
+    const uint32_t words[] = {g.guards, g.landlock, g.calls,
+                              kib < UINT32_MAX ? (uint32_t)kib : UINT32_MAX};
+    const uint32_t count = sizeof words / sizeof *words;
+    if (most) {
+        memcpy(out, words, (most < count ? most : count) * sizeof *words);
+    }
+    return (int32_t)count;
 }
 
 uint32_t rst_process_count(void)

@@ -184,7 +184,16 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 #define RST_PROCESS_QUEUE 1   /* jobs that may wait */
 #define RST_PROCESS_SPIN_US 2 /* how long either side may look for the other before it sleeps */
 #define RST_PROCESS_RECYCLE 3 /* jobs after which a worker is replaced; 0 = never */
-#define RST_PROCESS_WORDS 4
+/* Guards that workers must reach, and usual ones that they shall not try; bits, see
+ * rst_process_guards. */
+#define RST_PROCESS_REQUIRED 4
+#define RST_PROCESS_WITHOUT 5
+#define RST_PROCESS_MEMORY_KIB 6  /* that the jobs of a worker may have; 0 = 4 GiB */
+#define RST_PROCESS_CPU_SECONDS 7 /* of a worker's life, after which it is killed; 0 = no limit */
+#define RST_PROCESS_NICE 8        /* how much workers give way to other programs, 0 to 19 */
+#define RST_PROCESS_OOM 9         /* how much sooner the system ends one for memory, 0 to 1000 */
+#define RST_PROCESS_OUTPUT 10     /* bytes that a result may have; 0 = no limit */
+#define RST_PROCESS_WORDS 11
 
 /* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
  * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be
@@ -210,6 +219,13 @@ RST_API int32_t rst_process_release(double crew);
 /* Workers that are ready, workers ever started, jobs that wait, then process ids: how many words
  * there are, at most `most` of them written. */
 RST_API int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most);
+/* What a worker did to itself before its first job: guards reached, version of Landlock (0 none),
+ * system calls left to it (0: all), KiB of memory that its jobs may have. How many words there are.
+ * Guards are bits: 1 all memory is mapped before, 2 resource limits, 4 no privileges, 8 other
+ * processes of the user cannot look into it, 16 no handles but its channel, 32 no files (Landlock),
+ * 64 no system calls but a few (seccomp), 128 namespaces of its own, 256 one for the network
+ * (only where it is required: it takes 0.5 ms), 512 a user of its own (where the host is root). */
+RST_API int32_t rst_process_guards(double crew, uint32_t *out, uint32_t most);
 /* Crews whose memory is still there (for leak tests). */
 RST_API uint32_t rst_process_count(void);
 

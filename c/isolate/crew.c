@@ -97,7 +97,7 @@ static bool is_broken(const iso_crew *c)
 }
 
 /* Until a worker is ready: 0, or minus a kind. */
-static int32_t wait_ready(iso_crew *c, uint32_t milliseconds)
+static int32_t wait_ready(iso_crew *c, uint32_t milliseconds, uint32_t *lacking)
 {
     int32_t answer = -ESP_UNAVAILABLE;
     uint64_t until = os_clock_ns() + milliseconds * MILLISECOND;
@@ -108,7 +108,8 @@ static int32_t wait_ready(iso_crew *c, uint32_t milliseconds)
             answer = 0;
         }
         /* Whatever keeps the first from starting keeps the second, too. */
-        bool hopeless = c->start_error || c->misfires > 2;
+        bool hopeless = c->start_error || c->lacking || c->misfires > 2;
+        *lacking = c->lacking;
         if (answer == 0 || hopeless || now >= until) {
             break;
         }
@@ -118,8 +119,9 @@ static int32_t wait_ready(iso_crew *c, uint32_t milliseconds)
     return answer;
 }
 
-double iso_open(const iso_options *options, uint32_t milliseconds)
+double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lacking)
 {
+    *lacking = 0;
     os_run_once(&crews_once, make_registry);
     if (options->workers == 0 || options->workers > ISO_WORKERS_MOST ||
         options->queue > ISO_QUEUE_MOST) {
@@ -136,7 +138,7 @@ double iso_open(const iso_options *options, uint32_t milliseconds)
         return -ESP_LIMIT_EXCEEDED;
     }
     iso_supervisor_adopt(c);
-    int32_t answer = wait_ready(c, milliseconds);
+    int32_t answer = wait_ready(c, milliseconds, lacking);
     esp_let_go(&c->held);
     if (answer) {
         (void)iso_release(handle);
@@ -382,6 +384,10 @@ static void fail_held(iso_seat *seat, int got, const uint8_t *bytes, uint32_t le
         *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_MEMORY};
         iso_seat_release(seat, true);
         return;
+    case ISO_TOO_LONG:
+        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_SIZE};
+        iso_seat_release(seat, true);
+        return;
     case IPC_TIMED_OUT:
         *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_TIME};
         give_up(seat, true);
@@ -497,6 +503,20 @@ double iso_submit(double handle, const uint8_t *bytes, uint32_t length, double t
     }
     esp_let_go(&c->held);
     return answer;
+}
+
+int32_t iso_guards(double handle, iso_guarded *out)
+{
+    int32_t error;
+    iso_crew *c = find(handle, &error);
+    if (!c) {
+        return error;
+    }
+    os_mutex_lock(&c->lock);
+    *out = c->guarded;
+    os_mutex_unlock(&c->lock);
+    esp_let_go(&c->held);
+    return 0;
 }
 
 int32_t iso_facts(double handle, uint32_t *out, uint32_t most)

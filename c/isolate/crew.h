@@ -11,6 +11,7 @@
 #ifndef ISO_CREW_H
 #define ISO_CREW_H
 
+#include "isolate/worker.h"
 #include "pool/mailbox.h"
 
 enum { ISO_WORKERS_MOST = 1024, ISO_QUEUE_MOST = 1 << 20 };
@@ -20,6 +21,7 @@ typedef struct iso_options {
     uint32_t queue;   /* jobs that may wait */
     uint32_t spin_ns; /* how long either side may look before it sleeps; 0 = never */
     uint32_t recycle; /* jobs after which a worker is replaced; 0 = never */
+    iso_terms terms;
 } iso_options;
 
 typedef struct iso_failure {
@@ -31,8 +33,9 @@ typedef struct iso_failure {
 } iso_failure;
 
 /* Starts the workers, and waits until the first of them is ready. A handle, or minus
- * ESP_UNSUPPORTED, ESP_UNAVAILABLE, ESP_LIMIT_EXCEEDED (memory), ESP_INVALID_INPUT. */
-double iso_open(const iso_options *options, uint32_t milliseconds);
+ * ESP_UNSUPPORTED, ESP_UNAVAILABLE (with *lacking: guards that were required and cannot be had, 0:
+ * it is something else), ESP_LIMIT_EXCEEDED (memory), ESP_INVALID_INPUT. */
+double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lacking);
 /* Runs a job while the calling thread waits, at most so long, then its worker is killed; 0: without
  * end. The length of the result: in
  * `out` when it fits, else in *kept, to be freed by esp_system_free. Minus a kind, and *failure. */
@@ -49,6 +52,8 @@ int32_t iso_cancel(double job, uint32_t grace_ms);
 double iso_take(double job, uint8_t *out, uint32_t capacity, iso_failure *failure);
 /* Ends the workers at once; jobs that have not settled fail with Closed. Never waits. */
 int32_t iso_release(double crew);
+/* What the worker that became ready last told about its guards. 0, or minus a kind. */
+int32_t iso_guards(double crew, iso_guarded *out);
 /* Numbers about a crew: workers that are ready, workers started since it was opened, jobs that
  * wait, process ids of workers. How many numbers there are; at most `most` are written. */
 int32_t iso_facts(double crew, uint32_t *out, uint32_t most);

@@ -40,8 +40,13 @@ typedef struct iso_hello {
     uint64_t request_granted;
     uint64_t reply_granted;
     uint64_t reserved; /* addresses of each region */
+    uint64_t memory;   /* bytes that its jobs may have */
     uint32_t spin_ns;
-    uint32_t filter; /* the level wanted: 0 = none */
+    uint32_t guards; /* to try, see ipc/sandbox.h */
+    uint32_t cpu_seconds;
+    int32_t nice;
+    int32_t oom;
+    uint32_t nothing;
     char build[ISO_BUILD_ROOM];
 } iso_hello;
 
@@ -50,8 +55,11 @@ typedef struct iso_ready {
     uint32_t magic;
     uint32_t version;
     uint64_t epoch;
+    uint64_t memory; /* bytes that its jobs may have: less where the system gave less */
     uint32_t image;
-    uint32_t filter;     /* the level reached */
+    uint32_t guards;     /* reached */
+    uint32_t landlock;   /* the version that the system has */
+    uint32_t calls;      /* system calls that are left */
     uint32_t operations; /* how many it knows, and which */
     uint32_t operation[ISO_OPERATIONS_ROOM];
     char build[ISO_BUILD_ROOM];

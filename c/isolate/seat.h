@@ -77,12 +77,14 @@ typedef struct iso_crew {
     iso_options options;
     double handle;
     bool closed;
-    uint32_t waiting;  /* synchronous callers who wait for a seat */
-    uint32_t misfires; /* workers that ended without a finished job between */
-    uint32_t started;  /* workers, ever */
-    int start_error;   /* why the last one could not be started */
-    iso_job *first;    /* the queue */
-    iso_job **last;    /* where the next one is put */
+    uint32_t waiting;    /* synchronous callers who wait for a seat */
+    uint32_t misfires;   /* workers that ended without a finished job between */
+    uint32_t started;    /* workers, ever */
+    int start_error;     /* why the last one could not be started */
+    uint32_t lacking;    /* guards that are required, and that a worker could not have */
+    iso_guarded guarded; /* of the last one that was ready */
+    iso_job *first;      /* the queue */
+    iso_job **last;      /* where the next one is put */
     uint32_t queued;
     uint32_t guilty_count; /* entries of the table */
     struct {

@@ -46,8 +46,8 @@ static void start(iso_seat *seat, uint64_t now)
     seat->start_at = now + START_MS * MILLISECOND;
     os_mutex_unlock(&c->lock);
     iso_worker *w = &seat->worker;
-    int error =
-        iso_worker_start(w, iso_supervisor_program(), iso_supervisor_epoch(), c->options.spin_ns);
+    int error = iso_worker_start(w, iso_supervisor_program(), iso_supervisor_epoch(),
+                                 c->options.spin_ns, &c->options.terms);
     bool watched = !error && iso_supervisor_watch(seat) == 0;
     os_mutex_lock(&c->lock);
     c->started++;
@@ -116,8 +116,12 @@ static void drain(iso_seat *seat)
 static void become_ready(iso_seat *seat)
 {
     int answer = iso_worker_check_ready(&seat->worker);
+    iso_crew *c = seat->crew;
     if (answer == IPC_OK) {
-        iso_crew *c = seat->crew;
+        c->guarded = seat->worker.guarded;
+        c->lacking = c->options.terms.required & ~c->guarded.guards;
+    }
+    if (answer == IPC_OK && c->lacking == 0) {
         seat->state = SEAT_HELD;
         seat->answered = false;
         os_mutex_unlock(&c->lock);
@@ -159,13 +163,15 @@ static void collect(iso_seat *seat)
         iso_job_settle(job);
     } else if (got == ISO_NO_MEMORY) {
         iso_job_fail(job, ESP_LIMIT_EXCEEDED, ESP_LIMIT_MEMORY);
+    } else if (got == ISO_TOO_LONG) {
+        iso_job_fail(job, ESP_LIMIT_EXCEEDED, ESP_LIMIT_SIZE);
     } else if (got == ISO_STALE && ++job->tries < ISO_TRIES_MOST) {
         iso_queue_put_back(c, job);
     } else {
         iso_job_fail(job, ESP_PROTOCOL_VIOLATION, 0);
     }
     os_mutex_unlock(&c->lock);
-    iso_seat_release(seat, got == IPC_OK || got == ISO_NO_MEMORY);
+    iso_seat_release(seat, got == IPC_OK || got == ISO_NO_MEMORY || got == ISO_TOO_LONG);
     os_mutex_lock(&c->lock);
 }
 

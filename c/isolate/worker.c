@@ -17,9 +17,14 @@
 
 #if __SIZEOF_POINTER__ >= 8
 #define RESERVED (UINT64_C(1) << 32) /* no block is longer */
+#define MEMORY (UINT64_C(1) << 32)
 #else
 #define RESERVED (UINT64_C(1) << 27)
+#define MEMORY (UINT64_C(1) << 29)
 #endif
+
+/* All that costs next to nothing. */
+#define USUAL_GUARDS (uint32_t)((IPC_GUARDS - 1) & ~IPC_GUARD_NETWORK)
 
 enum { FIRST_ROOM = 64 * 1024, PAGE = 4096, SLICE_MS = 100 };
 
@@ -34,7 +39,7 @@ static int make_regions(iso_worker *w)
     return error;
 }
 
-static int greet(const iso_worker *w, uint32_t spin_ns)
+static int greet(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms)
 {
     iso_hello hello;
     memset(&hello, 0, sizeof hello);
@@ -45,15 +50,22 @@ static int greet(const iso_worker *w, uint32_t spin_ns)
     hello.reply_granted = w->reply.granted;
     hello.reserved = RESERVED;
     hello.spin_ns = spin_ns;
+    hello.memory = terms->memory ? terms->memory : MEMORY;
+    hello.guards = (USUAL_GUARDS & ~terms->without) | terms->guards | terms->required;
+    hello.cpu_seconds = terms->cpu_seconds;
+    hello.nice = terms->nice;
+    hello.oom = terms->oom;
     memcpy(hello.build, ISO_BUILD, sizeof ISO_BUILD);
     return ipc_socket_send(w->control, &hello, sizeof hello, &w->request.handle, 1);
 }
 
-int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns)
+int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns,
+                     const iso_terms *terms)
 {
     memset(w, 0, sizeof *w);
     w->control = w->request.handle = w->reply.handle = w->process.handle = -1;
     w->epoch = epoch;
+    w->output = terms->output ? terms->output : UINT32_MAX;
     int32_t theirs = -1;
     int error = make_regions(w);
     if (!error) {
@@ -70,7 +82,7 @@ int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t sp
         error = ipc_process_start(&w->process, program, inherited);
     }
     ipc_close(theirs);
-    if (!error && greet(w, spin_ns)) {
+    if (!error && greet(w, spin_ns, terms)) {
         ipc_process_kill(&w->process); /* its end is noticed as any other */
     }
     if (error) {
@@ -94,6 +106,9 @@ int iso_worker_check_ready(iso_worker *w)
                  ready.version == ISO_VERSION && ready.epoch == w->epoch &&
                  ready.image == ISO_IMAGE_STATIC && ready.operations <= ISO_OPERATIONS_ROOM &&
                  memcmp(ready.build, ISO_BUILD, sizeof ISO_BUILD) == 0;
+    if (right) {
+        w->guarded = (iso_guarded){ready.memory, ready.guards, ready.landlock, ready.calls};
+    }
     return right ? IPC_OK : IPC_VIOLATION;
 }
 
@@ -176,6 +191,9 @@ int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t 
             return before ? ISO_STALE : IPC_VIOLATION;
         }
         *length = m.word[ISO_AT_LENGTH];
+        if (*length > w->output) {
+            return ipc_pop_ready(&w->link.in) ? IPC_VIOLATION : ISO_TOO_LONG;
+        }
         if (m.word[ISO_AT_KIND] == ISO_DONE) {
             return ipc_pop_ready(&w->link.in) ? IPC_VIOLATION : IPC_OK; /* one reply a job */
         }

@@ -4,16 +4,36 @@
  * A worker belongs to one thread at a time; whose turn it is, is crew.c's business. Functions that
  * talk to it return IPC_OK, IPC_TIMED_OUT, IPC_GONE (it died), IPC_VIOLATION (it sent what cannot
  * be: it must be killed), ISO_STALE (the same, but the sin was committed in the job before: this
- * one may be tried elsewhere), or ISO_NO_MEMORY.
+ * one may be tried elsewhere), ISO_NO_MEMORY, or ISO_TOO_LONG (the result).
  */
 #ifndef ISO_WORKER_H
 #define ISO_WORKER_H
 
 #include "ipc/link.h"
+#include "ipc/sandbox.h"
 #include "ipc/system.h"
 #include "isolate/protocol.h"
 
-enum { ISO_NO_MEMORY = -10, ISO_STALE = -11 };
+enum { ISO_NO_MEMORY = -10, ISO_STALE = -11, ISO_TOO_LONG = -12 };
+
+/* What a worker is asked to do to itself, and what it told that it did. */
+typedef struct iso_terms {
+    uint64_t memory;      /* bytes that its jobs may have; 0 = what is usual */
+    uint32_t guards;      /* beside the usual ones, see ipc/sandbox.h */
+    uint32_t without;     /* of the usual ones */
+    uint32_t required;    /* it must not serve without them */
+    uint32_t cpu_seconds; /* of its whole life; 0 = no limit */
+    int32_t nice;
+    int32_t oom;
+    uint32_t output; /* bytes that a result may have; 0 = no limit */
+} iso_terms;
+
+typedef struct iso_guarded {
+    uint64_t memory;
+    uint32_t guards;
+    uint32_t landlock;
+    uint32_t calls;
+} iso_guarded;
 
 typedef struct iso_worker {
     ipc_process process;
@@ -22,14 +42,17 @@ typedef struct iso_worker {
     ipc_region reply;
     iso_shared *shared; /* the start of the reply region */
     ipc_link link;
-    uint64_t epoch;    /* of this process, never used again */
-    uint32_t sequence; /* of the job it has, or had last */
-    atomic_uint gone;  /* it died: set by the supervisor */
+    uint32_t output;     /* bytes that a result may have */
+    uint64_t epoch;      /* of this process, never used again */
+    uint32_t sequence;   /* of the job it has, or had last */
+    iso_guarded guarded; /* once it is ready */
+    atomic_uint gone;    /* it died: set by the supervisor */
 } iso_worker;
 
 /* Starts one from a program of ipc_program_create, and greets it. 0, OS_FAILED, OS_UNSUPPORTED. By
  * the supervisor's thread only, as the worker is killed when that thread ends. */
-int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns);
+int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns,
+                     const iso_terms *terms);
 /* After its control socket became ready: IPC_OK (it runs jobs now), IPC_AGAIN, IPC_GONE,
  * IPC_VIOLATION. */
 int iso_worker_check_ready(iso_worker *w);

@@ -48,16 +48,23 @@
     FILE(test_isolate)
 #endif
 
+#if defined RST_CORE_ONLY || !defined __linux__
+#define LINUX_FILES(FILE)
+#else
+#define LINUX_FILES(FILE) FILE(test_sandbox)
+#endif
+
 #define DECLARE(file) extern const esp_test file[];
 CORE_FILES(DECLARE)
 SYSTEM_FILES(DECLARE)
+LINUX_FILES(DECLARE)
 
 static const struct {
     const char *name;
     const esp_test *tests;
 } files[] = {
 #define ENTER(file) {#file, file},
-    CORE_FILES(ENTER) SYSTEM_FILES(ENTER)};
+    CORE_FILES(ENTER) SYSTEM_FILES(ENTER) LINUX_FILES(ENTER)};
 
 uint32_t esp_test_times = 1;
 

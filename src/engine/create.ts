@@ -40,8 +40,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       `this version has no isolation "${isolation.mode}" (it has: ${there})`,
     );
   }
-  checkNames(options);
-  return new JobEngine(await open(options), isolation);
+  checkNames(options, isolation.mode);
+  const transport = await open(options);
+  const { sandbox } = transport;
+  return new JobEngine(transport, sandbox === undefined ? isolation : { ...isolation, sandbox });
 }
 
 function chooseIsolation(options: EngineOptions): IsolationReport {
@@ -69,10 +71,14 @@ function wantedIsolation(options: EngineOptions): IsolationReport {
 
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
-  ...["threadName", "workers"],
+  ...["threadName", "workers", "limits", "require"],
 ];
 
-function checkNames(options: EngineOptions): void {
+function checkNames(options: EngineOptions, mode: Isolation): void {
+  const ofWorkers = options.require ?? options.limits;
+  if (ofWorkers !== undefined && rankOf(mode) === 0) {
+    throw invalid(`options limits and require are for worker processes, not for "${mode}"`);
+  }
   const name = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
   if (name === undefined) return;
   throw invalid(`option ${show(name)} is not known; the options are ${OPTION_NAMES.join(", ")}`);

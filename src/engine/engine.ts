@@ -10,6 +10,7 @@ import type { ExplainedCube } from "../operations/explain.ts";
 import type { MinimizeResult } from "../operations/minimize.ts";
 import type { MinimizedTables } from "../operations/tables.ts";
 import type { PlaResult } from "../operations/text.ts";
+import type { Guard, GuardReport, WorkerLimit, WorkerLimits } from "./limits.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** A place where the core can run, from the least isolated to the most. */
@@ -23,6 +24,8 @@ export interface IsolationReport {
   readonly source: "option" | "environment" | "default";
   /** The decision in a sentence. */
   readonly reason: string;
+  /** Processes: what their workers did to themselves, and the limits they keep. */
+  readonly sandbox?: GuardReport;
 }
 
 /** Options of {@link createEngine}. */
@@ -47,6 +50,11 @@ export interface EngineOptions {
   readonly threadName?: string | undefined;
   /** Processes: of `process` (default 1), or kept ready for `fresh` (default 2). At most 1,024. */
   readonly workers?: number | undefined;
+  /** Processes: what a worker, and each of its jobs, may use. */
+  readonly limits?: WorkerLimits | undefined;
+  /** Processes: guards and limits without which the engine must not start. Those that are not named
+   * here are had where the system gives them, and {@link Engine.isolation} tells which are. */
+  readonly require?: readonly (Guard | WorkerLimit)[] | undefined;
 }
 
 /** How much of the threads an engine gets beside others: each eight times what the one before. */

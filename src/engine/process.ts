@@ -11,6 +11,7 @@ import { lastError } from "../native/run.ts";
 import { cancelled, show } from "../options.ts";
 import { mailbox } from "./completion.ts";
 import type { EngineOptions } from "./engine.ts";
+import { checkTerms, type GuardReport, guardReport, type Terms } from "./limits.ts";
 import { signalName } from "./signals.ts";
 import type { Call, Transport } from "./transport.ts";
 
@@ -20,6 +21,7 @@ interface Crew {
   readonly queue: number;
   readonly spinUs: number;
   readonly recycle: number;
+  readonly terms: Terms;
 }
 
 /** Milliseconds that a core that was told to stop has for its best answer, before it is killed. */
@@ -45,7 +47,10 @@ export function openFresh(options: EngineOptions): Promise<Transport> {
 function open(options: EngineOptions, usual: number, recycle: number): Promise<Transport> {
   const workers = whole("workers", options.workers ?? usual, WORKERS_MOST);
   const queue = whole("queue", options.queue ?? QUEUE, QUEUE_MOST);
-  return Promise.resolve(new ProcessTransport({ workers, queue, spinUs: SPIN_US, recycle }));
+  const terms = checkTerms(options.limits, options.require);
+  return Promise.resolve(
+    new ProcessTransport({ workers, queue, spinUs: SPIN_US, recycle, terms }),
+  );
 }
 
 function whole(name: string, value: unknown, most: number): number {
@@ -60,6 +65,9 @@ const failure = new Uint32Array(8);
 
 class ProcessTransport implements Transport {
   readonly width: number;
+  readonly sandbox: GuardReport;
+  /** Milliseconds that any job may take. */
+  readonly #time: number | undefined;
   readonly #native = native();
   readonly #crew: number;
   #pending = 0;
@@ -69,11 +77,15 @@ class ProcessTransport implements Transport {
   readonly #room: (() => void)[] = [];
   #gone = false;
 
-  constructor({ workers, queue, spinUs, recycle }: Crew) {
+  constructor({ workers, queue, spinUs, recycle, terms }: Crew) {
     this.width = 2 * workers;
-    const words = Uint32Array.of(workers, queue, spinUs, recycle);
+    const words = Uint32Array.of(workers, queue, spinUs, recycle, ...terms.words);
     this.#crew = this.#native.rst_process_open(words, words.length);
     if (!(this.#crew > 0)) throw lastError();
+    const found = new Uint32Array(4);
+    this.#native.rst_process_guards(this.#crew, found, found.length);
+    this.sandbox = guardReport(found, terms);
+    this.#time = terms.limits.time;
   }
 
   runSync(job: Block, call: Call): Block {
@@ -84,7 +96,7 @@ class ProcessTransport implements Transport {
       this.#crew,
       job.bytes,
       job.length,
-      killUs(call),
+      killUs(call, this.#time),
       bytes,
       bytes.length,
       failure,
@@ -120,7 +132,7 @@ class ProcessTransport implements Transport {
         this.#crew,
         job.bytes,
         job.length,
-        killUs(call),
+        killUs(call, this.#time),
         box.handle,
         ticket,
         failure,
@@ -182,10 +194,11 @@ class ProcessTransport implements Transport {
   }
 }
 
-/** Microseconds after which a worker is killed; 0: never. */
-function killUs({ timeoutMs, onLimit }: Call): number {
-  if (timeoutMs === undefined) return 0;
-  return 1000 * (timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS));
+/** Microseconds after which a worker is killed; 0: never. `most`: milliseconds of any job. */
+function killUs({ timeoutMs, onLimit }: Call, most: number | undefined): number {
+  if (timeoutMs === undefined) return 1000 * (most ?? 0);
+  const end = timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS);
+  return 1000 * Math.min(end, most ?? end);
 }
 
 /** The error that the words about a failure stand for. */
@@ -193,11 +206,17 @@ function failed(words: Uint32Array, call: Call = {}): RistrettoError {
   const kind = kindOfNumber(words[0]!) ?? "Internal";
   switch (kind) {
     case "WorkerCrashed":
+      if (signalName(words[2]! | 0) === "SIGXCPU") {
+        const what = "the worker of the job has used up limits.cpuTime";
+        return new RistrettoError("LimitExceeded", what, { limit: "cpu" });
+      }
       return crashed(words[2]! | 0, words[3]! | 0, words[4] === 1);
     case "LimitExceeded": {
       const limit = limitOfNumber(words[1]!) ?? "memory";
       const what = limit === "time"
         ? "the job ran past its time, and its worker was killed"
+        : limit === "size"
+        ? "the result is longer than limits.output"
         : "there is no memory for the job or its result";
       return new RistrettoError(kind, what, { limit });
     }

@@ -5,6 +5,7 @@
 
 import type { Block } from "../job/block.ts";
 import type { EngineOptions } from "./engine.ts";
+import type { GuardReport } from "./limits.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** What a call asks for beside its job. */
@@ -31,6 +32,8 @@ export interface Transport {
   run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T>;
   /** Jobs worth having on their way at the same time; the next ones are drawn as these settle. */
   readonly width: number;
+  /** What its workers reached, where there are any. */
+  readonly sandbox?: GuardReport;
   /** What became of its jobs; only while it is open, and only where there is a queue. */
   statistics?(): EngineStatistics;
   /** Ends the mode once its jobs have settled; with `cancel` it tells them to stop. Called once. */

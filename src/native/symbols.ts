@@ -71,6 +71,7 @@ export const SYMBOLS = {
   rst_process_take: { parameters: ["f64", "buffer", "u32", "buffer"], result: "f64" },
   rst_process_release: { parameters: ["f64"], result: "i32" },
   rst_process_facts: { parameters: ["f64", "buffer", "u32"], result: "i32" },
+  rst_process_guards: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   rst_process_count: { parameters: [], result: "u32" },
   rst_last_error: { parameters: ["buffer", "u32", "buffer"], result: "u32" },
   rst_thread_memory: { parameters: [], result: "f64" },

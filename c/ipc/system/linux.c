@@ -224,8 +224,9 @@ int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int3
         memcpy(CMSG_DATA(header), handles, count * sizeof(int));
     }
     ssize_t sent;
-    do {
-        sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    do { /* the filter of a worker knows sendto alone */
+        sent = count ? sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT)
+                     : send(socket, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
     return sent == (ssize_t)length ? 0 : OS_FAILED;
 }
@@ -264,14 +265,16 @@ int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *ha
     };
     int flags = MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT);
     ssize_t n;
-    do {
-        n = recvmsg(socket, &message, flags);
+    do { /* without room for handles, those that come are dropped by the kernel */
+        n = most ? recvmsg(socket, &message, flags) : recv(socket, bytes, capacity, flags);
     } while (n < 0 && errno == EINTR);
     *count = 0;
     if (n < 0) {
         return errno == EAGAIN ? -OS_TIMED_OUT : errno == ECONNRESET ? 0 : -OS_FAILED;
     }
-    take_handles(&message, handles, most, count);
+    if (most) {
+        take_handles(&message, handles, most, count);
+    }
     return (int)n;
 }
 

@@ -1,13 +1,17 @@
 /* The faults of faults.h. Compiled into the worker of the native tests alone: the file is empty
  * where RST_FAULTS is not defined. */
+#define _GNU_SOURCE /* syscall */
 #include "isolate/worker/faults.h"
 
 #if defined RST_FAULTS
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined __linux__
+#include <unistd.h>
+#endif
 
+#include "base/arena.h"
 #include "ipc/system.h"
 #include "job/format.h"
 #include "platform/os.h"
@@ -19,19 +23,50 @@ void iso_fault_ready(iso_ready *ready)
     (void)ready;
 }
 
+/* As malloc's users find it: the core's memory ends, the program goes on. */
 static void eat_memory(void)
 {
-    for (uint32_t i = 0; i < 4096; i++) {
-        void *page = malloc(1 << 20);
-        if (!page) {
-            break;
-        }
-        memset(page, 1, 1 << 20);
-        if (i == 64) {
-            (void)raise(SIGKILL); /* as the kernel does, but the machine lives on */
-        }
+    const size_t piece = 1 << 20;
+    uint64_t eaten = 0;
+    for (void *page; (page = esp_system_alloc(piece)); eaten += piece) {
+        memset(page, 1, piece);
     }
-    abort();
+    _Exit(eaten ? 41 : 45);
+}
+
+static void call_system(const uint8_t *job)
+{
+#if defined __linux__
+    static uint8_t buffer[64];
+    uint64_t word[7];
+    memcpy(word, job + ISO_CALL_AT, sizeof word);
+    for (uint32_t i = 1; i < 7; i++) {
+        word[i] = word[i] == ISO_CALL_BUFFER ? (uint64_t)(uintptr_t)buffer : word[i];
+    }
+    (void)syscall((int)word[0], (uintptr_t)word[1], (uintptr_t)word[2], (uintptr_t)word[3],
+                  (uintptr_t)word[4], (uintptr_t)word[5], (uintptr_t)word[6]);
+#else
+    (void)job;
+#endif
+}
+
+/* getpid as 32-bit programs call it. */
+static void call_as_foreigner(void)
+{
+#if defined __x86_64__
+    uint32_t number = 20;
+    __asm__ volatile("int $0x80" : "+a"(number) : : "memory");
+#endif
+}
+
+static void run_data(void)
+{
+    static uint8_t code[64];
+    memset(code, 0xc3, sizeof code); /* x86: return */
+    uintptr_t at = (uintptr_t)code;
+    void (*function)(void);
+    memcpy(&function, &at, sizeof function);
+    function();
 }
 
 void iso_fault_job(const uint8_t *job, uint32_t length)
@@ -43,10 +78,21 @@ void iso_fault_job(const uint8_t *job, uint32_t length)
     demand = operation >> 16 == ISO_FAULT_LIBRARY ? operation & 0xffff : 0;
     switch (demand) {
     case ISO_FAULT_SEGFAULT:
-        (void)raise(SIGSEGV);
+        *(volatile uint32_t *)(uintptr_t)demand = 1;
         break;
     case ISO_FAULT_ABORT:
         abort();
+    case ISO_FAULT_CALL:
+        if (length >= ISO_CALL_END) {
+            call_system(job);
+        }
+        break;
+    case ISO_FAULT_FOREIGN:
+        call_as_foreigner();
+        break;
+    case ISO_FAULT_EXECUTE:
+        run_data();
+        break;
     case ISO_FAULT_HANG:
         for (volatile uint32_t i = 0;; i++) {
         }
@@ -63,7 +109,7 @@ void iso_fault_job(const uint8_t *job, uint32_t length)
 void iso_fault_step(uint32_t step)
 {
     if (demand == ISO_FAULT_STEP + step) {
-        (void)raise(SIGKILL);
+        __builtin_trap();
     }
 }
 

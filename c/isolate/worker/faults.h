@@ -29,16 +29,24 @@ enum {
     ISO_FAULT_ABORT = 2,
     ISO_FAULT_HANG = 3,
     ISO_FAULT_EXIT = 4,
-    ISO_FAULT_MEMORY = 5,    /* asks for memory without end, and touches it */
+    ISO_FAULT_MEMORY = 5,    /* asks for memory without end, touches it, and ends with 41 */
     ISO_FAULT_REPLAY = 6,    /* answers twice */
     ISO_FAULT_FLOOD = 7,     /* answers until the ring is full, and more */
     ISO_FAULT_SILENT = 8,    /* answers, wakes nobody, and ends soon */
+    ISO_FAULT_CALL = 9,      /* makes the system call at ISO_CALL_AT, then goes on */
     ISO_FAULT_SCRIBBLE = 10, /* writes garbage into all that is shared, again and again */
+    ISO_FAULT_FOREIGN = 11,  /* makes a system call of another processor family */
+    ISO_FAULT_EXECUTE = 12,  /* jumps into its data */
     ISO_FAULT_NONE = 15,     /* an ordinary failure: the operation is unknown */
     ISO_FAULT_STEP = 16,     /* + a step: dies there */
     ISO_FAULT_WORD = 32,     /* + a word of the reply: writes garbage into it */
     ISO_FAULT_TAIL = 64,     /* + bits to add to the published counter */
 };
+
+/* Where a demand holds a system call: its number, then six arguments, of 8 bytes each. Argument
+ * ISO_CALL_BUFFER stands for the address of 64 bytes of the worker. */
+enum { ISO_CALL_AT = 104, ISO_CALL_END = 160 };
+#define ISO_CALL_BUFFER UINT64_C(0xb0ffe7)
 
 #if defined RST_FAULTS
 void iso_fault_ready(iso_ready *ready);

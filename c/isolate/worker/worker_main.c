@@ -5,25 +5,31 @@
  *      main thread      waits on the request ring ──► runs the job ──► reply ring
  *      watcher          waits on the control socket; its end is the host's end ──► exit
  *
- * It never speaks first, holds no state between jobs but its arena, and trusts its host; the host
- * does not trust it. Signals have their default effects: a crash ends the process, at once.
+ * Before its first job it maps all memory that it will ever have, and gives up whatever it does not
+ * need for that (ipc/sandbox.h). It never speaks first, holds no state between jobs but its arena,
+ * and trusts its host; the host does not trust it. Signals have their default effects: a crash ends
+ * the process, at once.
  */
 #include <stdlib.h> /* _Exit */
 #include <string.h>
 
 #include "abi/build.h"
 #include "ipc/link.h"
+#include "ipc/sandbox.h"
 #include "ipc/system.h"
 #include "isolate/protocol.h"
 #include "isolate/worker/faults.h"
+#include "isolate/worker/memory.h"
 #include "job/format.h"
 #include "job/job.h"
 #include "platform/os.h"
 
-enum { WATCHER_STACK = 64 * 1024, PAGE = 4096 };
+enum { WATCHER_STACK = 64 * 1024, PAGE = 4096, OTHER_ADDRESSES = 64 * 1024 * 1024 };
 
 typedef struct worker {
     iso_hello hello;
+    ipc_sandbox sandbox;
+    uint64_t memory; /* bytes that its jobs may have */
     ipc_region request;
     ipc_region reply;
     iso_shared *shared;
@@ -32,6 +38,7 @@ typedef struct worker {
 } worker;
 
 static worker w;
+static _Atomic uint32_t watching; /* 1: its thread has made all calls that a new thread makes */
 
 /* Exit codes, which say what failed to whoever looks at a worker that never was ready. */
 enum { EXIT_HOST_GONE = 0, EXIT_HELLO = 3, EXIT_REGION = 4, EXIT_WATCHER = 5, EXIT_PROTOCOL = 6 };
@@ -39,6 +46,8 @@ enum { EXIT_HOST_GONE = 0, EXIT_HELLO = 3, EXIT_REGION = 4, EXIT_WATCHER = 5, EX
 static void watch(void *unused)
 {
     (void)unused;
+    atomic_store(&watching, 1);
+    ipc_wake(&watching);
     for (;;) {
         uint8_t word[8];
         uint32_t handles;
@@ -66,13 +75,35 @@ static void receive_hello(void)
     w.shared = (iso_shared *)(void *)w.reply.base;
 }
 
+/* Whatever is to be mapped was mapped. Only the watcher's thread comes after this. */
+static void enter_sandbox(void)
+{
+    w.memory = iso_memory_init(w.hello.memory);
+    if (w.memory == 0) {
+        _Exit(EXIT_REGION);
+    }
+    w.sandbox = (ipc_sandbox){
+        .wanted = w.hello.guards,
+        .channel = ISO_CONTROL,
+        .addresses = 2 * w.hello.reserved + w.memory + OTHER_ADDRESSES,
+        .cpu_seconds = w.hello.cpu_seconds,
+        .nice = w.hello.nice,
+        .oom = w.hello.oom,
+    };
+    ipc_sandbox_enter(&w.sandbox);
+}
+
 static void send_ready(void)
 {
     iso_ready ready = {
         .magic = ISO_MAGIC,
         .version = ISO_VERSION,
         .epoch = w.hello.epoch,
+        .memory = w.memory,
         .image = ISO_IMAGE_STATIC,
+        .guards = w.sandbox.reached | IPC_GUARD_MEMORY,
+        .landlock = w.sandbox.landlock,
+        .calls = w.sandbox.calls,
         .build = RST_VERSION " " RST_BUILD_ID,
     };
     for (uint32_t op = RST_OP_MINIMIZE; op <= RST_OP_EXPLAIN; op++) {
@@ -140,12 +171,17 @@ int main(void)
     iso_fault_step(ISO_STEP_STARTED);
     receive_hello();
     iso_fault_step(ISO_STEP_GREETED);
+    enter_sandbox();
     os_thread watcher;
     if (os_thread_start(&watcher, watch, NULL, WATCHER_STACK)) {
         _Exit(EXIT_WATCHER);
     }
     ipc_link_init(&w.link, &w.shared->replies, &w.shared->requests, w.hello.spin_ns);
     esp_runner_init(&w.runner, os_clock_ns);
+    while (!atomic_load(&watching)) {
+        ipc_wait(&watching, 0, IPC_FOREVER);
+    }
+    ipc_sandbox_seal(&w.sandbox);
     warm_up();
     send_ready();
     iso_fault_step(ISO_STEP_READY);

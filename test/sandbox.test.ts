@@ -1,0 +1,142 @@
+// The sandbox of workers and their limits, from JavaScript: what is reached is told, what is
+// required and cannot be had is an error, what is beyond a limit fails its job and no other.
+
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Cover, createEngine, RistrettoError } from "../mod.ts";
+import type { EngineOptions } from "../mod.ts";
+import { workersOf } from "./workers.ts";
+
+const linux = process.platform === "linux";
+const only = linux ? test : test.skip;
+const small = Cover.fromTruthTable(3, "01101001");
+
+/** A function that takes seconds and much memory. */
+function large(inputs: number, cubes: number): Cover {
+  let seed = 7;
+  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const builder = Cover.builder(inputs, 2);
+  for (let cube = 0; cube < cubes; cube++) {
+    const text = Array.from({ length: inputs }, () => "01-"[Math.floor(random() * 3)]).join("");
+    builder.add(text, random() < 0.5 ? "10" : "11");
+  }
+  return builder.build();
+}
+
+async function kindOf(options: EngineOptions): Promise<[string, string]> {
+  const error = await assertRejects(() => createEngine(options), RistrettoError);
+  return [error.kind, error.message];
+}
+
+only("an engine tells which guards its workers reached, and the kernel agrees", async () => {
+  await using engine = await createEngine({ isolation: "process", limits: { nice: 3 } });
+  const { sandbox } = engine.isolation;
+  assert(sandbox !== undefined);
+  for (const always of ["memory", "limits", "privileges", "undumpable", "handles"] as const) {
+    assert(sandbox.guards.includes(always), always);
+  }
+  const [worker] = workersOf(process.pid);
+  const status = readFileSync(`/proc/${worker}/status`, "utf8");
+  assertEquals(/NoNewPrivs:\t1/.test(status), sandbox.guards.includes("privileges"));
+  assertEquals(/Seccomp:\t2/.test(status), sandbox.guards.includes("calls"));
+  assertEquals(/CapEff:\t0+$/m.test(status), true);
+  assertEquals(sandbox.systemCalls <= 9, sandbox.guards.includes("calls"));
+  assertEquals(sandbox.landlock > 0, sandbox.guards.includes("files"));
+  const limits = readFileSync(`/proc/${worker}/limits`, "utf8");
+  assertEquals(/Max core file size +0 +0/.test(limits), true);
+  assertEquals(/Max file size +0 +0/.test(limits), true);
+  assertEquals(/Max open files +5 +5/.test(limits), true);
+  assertEquals(engine.minimizeSync(small).stats.cubes, 4);
+});
+
+only("what is required is had, or it is an error that names it", async () => {
+  await using plain = await createEngine({ isolation: "process" });
+  const { guards } = plain.isolation.sandbox!;
+  await using engine = await createEngine({ isolation: "fresh", require: guards });
+  assertEquals(engine.isolation.sandbox!.guards, guards);
+  assertEquals((await engine.minimize(small)).stats.cubes, 4);
+  for (const guard of ["user", "network"] as const) {
+    const options = { isolation: "process", require: [guard] } as const;
+    try {
+      await using other = await createEngine(options);
+      assert(other.isolation.sandbox!.guards.includes(guard));
+    } catch (error) { // this machine, or this user, has none
+      assert(error instanceof RistrettoError);
+      assertEquals([error.kind, error.message.includes(guard)], ["Unavailable", true]);
+    }
+  }
+});
+
+only("limits are checked, and say what is right", async () => {
+  const isolation = "process";
+  for (
+    const [limits, part] of [
+      [{ memory: "12" }, "limits.memory"],
+      [{ memory: -1 }, "limits.memory"],
+      [{ time: "1.5" }, "limits.time"],
+      [{ time: 0 }, "limits.time"],
+      [{ cpuTime: "soon" }, "limits.cpuTime"],
+      [{ cores: 0 }, "limits.cores"],
+      [{ output: "1B" }, "limits.output"],
+      [{ nice: 20 }, "limits.nice"],
+      [{ oomScore: 1.5 }, "limits.oomScore"],
+      [{ disk: 1 }, "disk"],
+      [7, "limits"],
+    ] as const
+  ) {
+    const [kind, message] = await kindOf({ isolation, limits } as unknown as EngineOptions);
+    assertEquals(kind, "InvalidInput");
+    assert(message.includes(part), message);
+  }
+  for (const require of ["all", ["everything"], ["cores"]] as const) {
+    const [kind] = await kindOf({ isolation, require } as unknown as EngineOptions);
+    assertEquals(kind, "InvalidInput");
+  }
+  assertEquals((await kindOf({ isolation: "direct", limits: { nice: 1 } }))[0], "InvalidInput");
+});
+
+only("a limit that nothing keeps is told, and refused where it is required", async () => {
+  const limits = { cores: 1.5, memory: "64MiB", time: "1.5s" };
+  await using engine = await createEngine({ isolation: "process", limits });
+  assertEquals(engine.isolation.sandbox!.limits, {
+    cores: { value: 1.5, enforced: false },
+    memory: { value: 2 ** 26, enforced: true },
+    time: { value: 1500, enforced: true },
+  });
+  const [kind] = await kindOf({ isolation: "process", limits, require: ["cores"] });
+  assertEquals(kind, "Unavailable");
+});
+
+only("a job beyond a limit of its worker fails, and the next one is answered", async () => {
+  const cases = [
+    [{ time: "50ms" }, "time"],
+    [{ memory: "1MiB" }, "memory"],
+    [{ output: "1KiB" }, "size"],
+  ] as const;
+  const job = large(26, 2000);
+  for (const [limits, limit] of cases) {
+    await using engine = await createEngine({ isolation: "process", limits });
+    const options = { effort: "high", onLimit: "error", verify: false } as const;
+    const error = await assertRejects(
+      () => limit === "size" ? engine.minimize(job, { budget: 1 }) : engine.minimize(job, options),
+      RistrettoError,
+    );
+    assertEquals([error.kind, error.limit], ["LimitExceeded", limit]);
+    assertEquals((await engine.minimize(small)).stats.cubes, 4);
+    assertEquals(engine.minimizeSync(small).stats.cubes, 4);
+  }
+});
+
+only("a worker that has used up its processor time ends, and the next one goes on", async () => {
+  const limits = { cpuTime: "1s" };
+  await using engine = await createEngine({ isolation: "process", limits });
+  const job = large(28, 4000);
+  const error = await assertRejects(
+    () => engine.minimize(job, { effort: "high", budget: 1e12, memory: "3GiB" }),
+    RistrettoError,
+  );
+  assertEquals([error.kind, error.limit], ["LimitExceeded", "cpu"]);
+  assertEquals((await engine.minimize(small)).stats.cubes, 4);
+});
