@@ -10,7 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { main, root, tail, ToolError } from "../tools/run.ts";
 import { findBun, findDeno } from "../tools/runtimes.ts";
-import { type Arguments, isWanted, readArguments } from "./common/arguments.ts";
+import { type Arguments, isRuntimeWanted, isWanted, readArguments } from "./common/arguments.ts";
 import { fromRows, writeFunctions } from "./common/function_text.ts";
 import { prepareLibrary } from "./common/library.ts";
 import { Progress } from "./common/progress.ts";
@@ -68,7 +68,7 @@ function measureRuntimes(path: string, options: Arguments, report: Report): Runt
   const progress = new Progress(rounds * runtimes.length);
   for (let round = 0; round < rounds; round++) {
     for (const [name, command] of runtimes) {
-      if (options.without.includes(name)) continue;
+      if (!isRuntimeWanted(name, options)) continue;
       progress.next(name);
       try {
         const words = [...command(), child, path, options.quick ? "50" : "600"];

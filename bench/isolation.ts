@@ -1,92 +1,164 @@
-// `bun run bench:isolation`: what it costs to talk to another process, and to run a small job in
-// one, with the bare futex and a pipe beside it in the same run. Linux only. `--quick` takes a
-// tenth of the calls. docs/isolation.md has the figures and says what they mean.
+// `bun run bench:isolation`: what each mode of isolation costs, in Bun and in Deno, whichever of
+// them runs this: every mode, jobs from the smallest to the largest of the corpus, synchronous and
+// awaited, 1 to 64 in flight; start-up, memory, recovery after a crash; 10,000 requests over four
+// workers; and the bare primitives of the system beside them. How, is in README.md.
 
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { main, root, say, ToolError } from "../tools/run.ts";
+import { main, root, tail, ToolError } from "../tools/run.ts";
 import { findBun, findDeno } from "../tools/runtimes.ts";
-import { findZig } from "../tools/zig.ts";
+import { type Arguments, isRuntimeWanted, readArguments } from "./common/arguments.ts";
 import { prepareLibrary } from "./common/library.ts";
+import { Progress } from "./common/progress.ts";
+import { print, Report } from "./common/results.ts";
+import type { ChildPlan } from "./isolation/child.ts";
+import { measureFloor } from "./isolation/floor.ts";
+import { sources } from "./isolation/jobs.ts";
+import {
+  type EventsReport,
+  type IsolationResult,
+  merge,
+  type RoundReport,
+  type RuntimeReport,
+} from "./isolation/result.ts";
+import { isolationTables } from "./isolation/tables.ts";
+import { ways } from "./isolation/ways.ts";
 
-const quick = process.argv.includes("--quick");
+const ROUNDS = 5;
+/** Longest time of a child: one that hangs ends the round, not the benchmark. */
+const CHILD_MS = 300_000;
 
 await main(async () => {
-  if (process.platform !== "linux") {
-    say("there are no worker processes on this system");
-    return 0;
-  }
+  const options = readArguments(process.argv.slice(2));
+  if (options === undefined) return 0;
   await prepareLibrary();
-  await measureRing();
-  const child = join(root, "bench", "isolation", "child.ts");
-  for (const command of [[findBun(), child], [findDeno(), "run", "-A", "--no-check", child]]) {
-    show(JSON.parse(output([...command, ...(quick ? ["--quick"] : [])])));
-  }
-  return 0;
+  const report = new Report("isolation", options);
+  const plan = planOf(options);
+  const runtimes = await measureRuntimes(plan, options, report);
+  let floor: Pick<IsolationResult, "floor" | "messagesPerSecond"> = {
+    floor: [],
+    messagesPerSecond: undefined,
+  };
+  const why = options.without.includes("floor")
+    ? "left out by --without"
+    : process.platform === "linux"
+    ? undefined
+    : "they are measured on Linux only";
+  if (why === undefined) floor = await measureFloor(options.quick);
+  else report.skip("futex, pipe, ring and spawn", why);
+  const result: IsolationResult = {
+    ways: ways.filter(({ name }) => plan.ways.includes(name))
+      .map(({ name, mode }) => ({ name, mode })),
+    parallel: plan.parallel,
+    ...floor,
+    runtimes,
+  };
+  report.save(result);
+  print(isolationTables(result));
+  return runtimes.length > 0 ? 0 : 1;
 });
 
-function output([program, ...args]: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(program!, args, { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new ToolError(`${program} ${args.join(" ")} failed:\n${stderr}`);
-  return stdout;
+function planOf({ quick, modes, sizes }: Arguments): ChildPlan {
+  const chosen = (name: string, parts: readonly string[]) =>
+    parts.length === 0 || parts.some((part) => name.includes(part));
+  const plan: ChildPlan = {
+    task: "round",
+    round: 0,
+    quick,
+    budgetMs: quick ? 8 : 40,
+    parallel: Math.min(4, availableParallelism()),
+    ways: ways.map(({ name }) => name).filter((name) => chosen(name, modes)),
+    jobs: sources(quick).map(({ name }) => name).filter((name) => chosen(name, sizes)),
+  };
+  if (plan.ways.length === 0) {
+    throw new ToolError(`--mode: none of ${ways.map(({ name }) => name).join(", ")}`);
+  }
+  if (plan.jobs.length === 0) {
+    throw new ToolError(`--size: none of ${sources(quick).map(({ name }) => name).join(", ")}`);
+  }
+  return plan;
 }
 
-async function measureRing(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "ristretto-bench-"));
-  try {
-    const program = join(folder, "ring");
-    const sources = ["bench/isolation/ring.c", "c/ipc/ring.c", "c/ipc/link.c"];
-    const system = ["c/ipc/system/linux.c", "c/platform/posix.c"];
-    const flags = ["cc", "-O3", "-std=gnu11", "-Ic", "-pthread", "-o", program];
-    output([await findZig(), ...flags, ...sources, ...system]);
-    print("| round trip, µs | pinned | p50 | p99 | p99.9 | processor |");
-    print("| --- | --- | --- | --- | --- | --- |");
-    for (const line of output([program, quick ? "5000" : "50000"]).trim().split("\n")) {
-      const { name, pinned, per_second: rate, cpu_us: cpu, ...ns } = JSON.parse(line);
-      if (rate !== undefined) {
-        print(`\n${(rate / 1e6).toFixed(1)} million messages/s one way, both awake\n`);
-        continue;
+/** The runtimes take turns, a process a round. */
+async function measureRuntimes(
+  plan: ChildPlan,
+  options: Arguments,
+  report: Report,
+): Promise<RuntimeReport[]> {
+  const commands: readonly (readonly [string, () => readonly string[]])[] = [
+    ["bun", () => [findBun()]],
+    ["deno", () => [findDeno(), "run", "-A", "--no-check", "--v8-flags=--expose-gc"]],
+  ];
+  const wanted = commands.filter(([name]) => isRuntimeWanted(name, options));
+  for (const [name] of commands) {
+    if (!isRuntimeWanted(name, options)) report.skip(name, "left out by --runtime or --without");
+  }
+  const rounds = options.quick ? 1 : ROUNDS;
+  const progress = new Progress(wanted.length * (rounds + 1));
+  const found = new Map<string, RoundReport[]>();
+  const events = new Map<string, EventsReport>();
+  const said = new Set<string>();
+  const skip = (what: string, why: string): void => {
+    const line = `${what}: ${why}`;
+    if (!said.has(line)) report.skip(what, why);
+    said.add(line);
+  };
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, command] of wanted) {
+      progress.next(name);
+      const task = round === rounds ? "events" : "round";
+      try {
+        const one = await runChild(command(), { ...plan, task, round }, progress);
+        if (task === "events") events.set(name, one as EventsReport);
+        else found.set(name, [...found.get(name) ?? [], one as RoundReport]);
+      } catch (error) {
+        if (!(error instanceof ToolError)) throw error;
+        skip(`${name}, ${task}`, error.message);
       }
-      const times = [ns.p50_ns, ns.p99_ns, ns.p999_ns].map((time) => (time / 1000).toFixed(2));
-      print(`| ${[name, pinned ? "0, 1" : "free", ...times, cpu].join(" | ")} |`);
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** What child.ts prints. */
-interface ChildReport {
-  readonly runtime: string;
-  readonly rows: readonly {
-    readonly name: string;
-    readonly p50: number;
-    readonly p99: number;
-    readonly p999: number;
-    readonly cpuUs: number;
-  }[];
-  readonly perSecond: number;
-  readonly idleSwitches: number;
-  readonly privateKib: number;
-  readonly sharedKib: number;
-}
-
-function show(report: ChildReport): void {
-  print(`| ${report.runtime}, µs a call | p50 | p99 | p99.9 | processor, of this process |`);
-  print("| --- | --- | --- | --- | --- |");
-  for (const { name, p50, p99, p999, cpuUs } of report.rows) {
-    print(`| ${[name, ...[p50, p99, p999, cpuUs].map((us) => us.toFixed(2))].join(" | ")} |`);
+  progress.end();
+  for (const { what, why } of [...found.values()].flat().flatMap(({ skipped }) => skipped)) {
+    skip(what, why);
   }
-  print(`\n${Math.round(report.perSecond)} jobs/s, a thousand awaited at a time, one worker`);
-  print(
-    `a worker: ${report.privateKib} KiB private, ${report.sharedKib} KiB shared; ` +
-      `${report.idleSwitches} context switches while idle\n`,
-  );
+  return [...found].map(([name, all]) => merge(all, events.get(name) ?? { events: [], seeds: [] }));
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+function runChild(
+  command: readonly string[],
+  plan: ChildPlan,
+  progress: Progress,
+): Promise<RoundReport | EventsReport> {
+  const [program = "", ...args] = command;
+  const file = join(root, "bench", "isolation", "child.ts");
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args, file, JSON.stringify(plan)], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), CHILD_MS);
+    let text = "";
+    let errors = "";
+    let last = "its start";
+    let result: RoundReport | EventsReport | undefined;
+    child.stderr.setEncoding("utf8").on("data", (piece: string) => errors += piece);
+    child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+      text += piece;
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
+        const line = text.slice(0, end);
+        text = text.slice(end + 1);
+        if (line.startsWith("~")) progress.tell(last = line.slice(1));
+        else if (line.startsWith("@")) result = JSON.parse(line.slice(1));
+      }
+    });
+    child.on("error", (error) => errors += error.message);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      if (result !== undefined) resolve(result);
+      else {
+        reject(new ToolError(`ended with ${signal ?? code} at ${last}: ${tail(errors, 3)}`));
+      }
+    });
+  });
 }

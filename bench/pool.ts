@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { main, root, run, say, tail, ToolError, toolsDir, withClock } from "../tools/run.ts";
 import { findBun, findDeno } from "../tools/runtimes.ts";
-import { type Arguments, readArguments } from "./common/arguments.ts";
+import { type Arguments, isRuntimeWanted, readArguments } from "./common/arguments.ts";
 import { prepareLibrary } from "./common/library.ts";
 import { Progress } from "./common/progress.ts";
 import { print, Report } from "./common/results.ts";
@@ -59,7 +59,7 @@ function measureRuntimes(
   ];
   const child = join(root, "bench", "pool", "child.ts");
   const progress = new Progress(names.length * runtimes.length);
-  const reports = runtimes.filter(([name]) => !options.without.includes(name)).map(
+  const reports = runtimes.filter(([name]) => isRuntimeWanted(name, options)).map(
     ([runtime, command]): RuntimeReport => {
       const contestants: ContestantReport[] = [];
       for (const name of names) {

@@ -97,6 +97,38 @@ describe("the programs", () => {
     }
   });
 
+  it("isolation: chosen modes, sizes and runtimes, and what was left out", async () => {
+    const modes = ["--mode", "direct", "--mode", "pool", "--mode", "shared-heap"];
+    const runtime = "Deno" in globalThis ? "deno" : "bun";
+    const { status, stdout, stderr } = await bench(
+      "isolation",
+      ...modes,
+      ...["--size", "4 inputs", "--runtime", runtime, "--without", "floor"],
+    );
+    assertEquals(status, 0, stderr);
+    const result = JSON.parse(readFileSync(join(folder, "isolation.json"), "utf8"));
+    assertEquals(result.runtimes.map((each: { runtime: string }) => each.runtime), [runtime]);
+    const [{ cells, events, seeds }] = result.runtimes;
+    const ways = (list: { way: string }[]) => new Set(list.map(({ way }) => way));
+    const measured = ways(cells);
+    assert(measured.has("direct") && measured.has("pool"));
+    assertEquals(ways(events), measured);
+    assert(seeds.length > 0);
+    for (const { us, rounds, histogram, calls, job } of cells) {
+      assertEquals(job, "4 inputs");
+      assert(us.min > 0 && us.min <= us.median && us.median <= us.p99 && us.p99 <= us.max);
+      assertEquals(rounds.us.length, 1);
+      assertEquals(histogram.counts.reduce((sum: number, each: number) => sum + each), calls);
+    }
+    const left = result.skipped.map((each: { what: string }) => each.what);
+    for (const mode of ["direct", "pool", "shared-heap"]) {
+      assert(measured.has(mode) || left.includes(mode), mode);
+    }
+    assertStringIncludes(stdout, "4 inputs");
+    const none = await bench("isolation", "--mode", "none-such");
+    assertEquals([none.status, none.stderr.includes("none of direct, pool")], [1, true]);
+  });
+
   it("options: help, and what is none", async () => {
     assertStringIncludes((await bench("core", "--help")).stdout, "--quick");
     const { status, stderr } = await bench("core", "--frobnicate");

@@ -10,6 +10,12 @@ export interface Arguments {
   readonly quick: boolean;
   /** Names, or parts of them, of the inputs to run; all when empty. */
   readonly only: readonly string[];
+  /** Modes of isolation, or parts of their names, to measure; all when empty. */
+  readonly modes: readonly string[];
+  /** Sizes of jobs, or parts of their names, to measure in the modes; all when empty. */
+  readonly sizes: readonly string[];
+  /** Runtimes to measure; both when empty. */
+  readonly runtimes: readonly string[];
   /** Also effort `high`. */
   readonly high: boolean;
   /** Runners to leave out. */
@@ -27,6 +33,9 @@ export interface Arguments {
 const usage = `Options of every benchmark:
   --quick          a sample of the inputs, few rounds: under a minute, not to be quoted
   --only NAME      only inputs whose name contains NAME; may be repeated
+  --mode NAME      only modes of isolation whose name contains NAME; may be repeated
+  --size NAME      only jobs (in modes of isolation) whose name contains NAME; may be repeated
+  --runtime NAME   only bun, or only deno
   --high           also effort high (core: up to a minute a file)
   --without NAME   leave out a runner (espresso-logic, pyeda, abc, …); may be repeated
   --no-install     do not install peers that are missing, name them as skipped
@@ -45,10 +54,18 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
   }
   const limit = Number(values.limit ?? (values.quick ? 5 : 60));
   if (!(limit > 0)) throw new ToolError(`--limit: expected seconds, got ${values.limit}`);
+  for (const name of values.runtime) {
+    if (name !== "bun" && name !== "deno") {
+      throw new ToolError(`--runtime: expected bun or deno, got ${name}`);
+    }
+  }
   const system = values.install || process.env["CI"] === "true";
   return {
     quick: values.quick,
     only: values.only,
+    modes: values.mode,
+    sizes: values.size,
+    runtimes: values.runtime,
     high: values.high,
     without: values.without,
     install: values["no-install"] ? "never" : system ? "system" : "peers",
@@ -65,6 +82,9 @@ function parse(args: readonly string[]) {
       options: {
         quick: { type: "boolean", default: false },
         only: { type: "string", multiple: true, default: [] },
+        mode: { type: "string", multiple: true, default: [] },
+        size: { type: "string", multiple: true, default: [] },
+        runtime: { type: "string", multiple: true, default: [] },
         high: { type: "boolean", default: false },
         without: { type: "string", multiple: true, default: [] },
         "no-install": { type: "boolean", default: false },
@@ -77,6 +97,11 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new ToolError(`${error instanceof Error ? error.message : error}\n${usage}`);
   }
+}
+
+/** Whether a runtime was asked for. */
+export function isRuntimeWanted(name: string, { runtimes, without }: Arguments): boolean {
+  return !without.includes(name) && (runtimes.length === 0 || runtimes.includes(name));
 }
 
 /** Whether an input was asked for. */

@@ -34,6 +34,8 @@ export interface Finish {
   /** Milliseconds of wall-clock time a function: the distribution over rounds (one function), or
    * over the functions' medians (several). */
   readonly wallMs?: Spread | undefined;
+  /** Milliseconds of each round, where it is one function. */
+  readonly roundsMs?: readonly number[] | undefined;
   /** Milliseconds of processor time a function, the median over rounds. */
   readonly cpuMs?: number | undefined;
   /** Timed rounds. */
@@ -161,6 +163,7 @@ function finish(entry: Entry): Finish {
     : done.map((i) => median(passes.map((pass) => pass.wall[i]!)));
   return {
     wallMs: scaled(spread(walls), 1e-6),
+    roundsMs: done.length === 1 ? walls.map((ns) => rounded(ns / 1e6)) : undefined,
     cpuMs: rounded(median(passes.map(({ cpu }) => cpu)) / 1e6 / done.length),
     rounds: passes.length,
     cubes: pick(first.cubes),

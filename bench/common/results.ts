@@ -42,10 +42,7 @@ export class Report {
   constructor(benchmark: string, options: Arguments) {
     this.#benchmark = benchmark;
     this.#options = options;
-    const day = this.#started.toISOString().slice(0, 10);
-    const part = options.quick ? "-quick" : options.only.length > 0 ? "-part" : "";
-    const name = `${day}-${machineSlug(this.#machine)}${part}`;
-    this.folder = options.out ?? join(root, "bench", "results", name);
+    this.folder = resultsFolder(options, this.#machine);
     const [busy = 0] = this.#load;
     if (busy > 0.5 * this.#machine.cores) {
       say(`the machine is busy (load ${busy} on ${this.#machine.cores} cores): times will wander`);
@@ -86,6 +83,16 @@ export class Report {
     writeFileSync(path, text);
     return path.startsWith(root) ? path.slice(root.length + 1) : path;
   }
+}
+
+/** Where the results of a run go. */
+export function resultsFolder(options: Arguments, machine: Machine = describeMachine()): string {
+  const { quick, only, modes, sizes, runtimes } = options;
+  const filtered = [only, modes, sizes, runtimes].some((names) => names.length > 0);
+  const part = quick ? "-quick" : filtered ? "-part" : "";
+  const day = new Date().toISOString().slice(0, 10);
+  const name = `${day}-${machineSlug(machine)}${part}`;
+  return options.out ?? join(root, "bench", "results", name);
 }
 
 /** Writes the tables, which are the result that a reader at the terminal wants. */

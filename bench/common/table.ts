@@ -5,6 +5,23 @@ import { rounded } from "./statistics.ts";
 /** A cell: text, a number, or nothing. */
 export type Cell = string | number | undefined;
 
+/** A table before it is text: for the terminal, for Markdown, for a page. */
+export interface Table {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** A table. */
+export function tableOf(title: string, head: Table["head"], rows: Table["rows"]): Table {
+  return { title, head, rows };
+}
+
+/** A table for the terminal. */
+export function tableText({ title, head, rows }: Table): string {
+  return table(title, head, rows);
+}
+
 /** The text of a table: a title, a head, rows. */
 export function table(
   title: string,
@@ -23,7 +40,8 @@ export function table(
   return [title, line(head), rule, ...texts.map(line), ""].join("\n");
 }
 
-function cellText(cell: Cell): string {
+/** The text of a cell. */
+export function cellText(cell: Cell): string {
   if (cell === undefined) return "";
   return typeof cell === "string" ? cell : numberText(cell);
 }

@@ -1,7 +1,8 @@
 // The tables of bench:core on the terminal.
 
 import type { Finish } from "../common/race.ts";
-import { bytesText, type Cell, table, timeText } from "../common/table.ts";
+import type { Table } from "../common/table.ts";
+import { bytesText, type Cell, tableOf, tableText, timeText } from "../common/table.ts";
 import {
   type EffortName,
   efforts,
@@ -20,6 +21,19 @@ export function coreTables(
   summary: Summary,
   misses: readonly Miss[],
 ): string {
+  return [
+    ...coreTableList(entries, summary, misses).map(tableText),
+    `${summary.right} of ${summary.checked} results are right.`,
+    ...summary.notRight,
+  ].join("\n");
+}
+
+/** The tables alone: sums, growth, what misses a target, cubes and cost of every function. */
+export function coreTableList(
+  entries: readonly Entry[],
+  summary: Summary,
+  misses: readonly Miss[],
+): Table[] {
   const present = efforts.filter((effort) => summary.efforts[effort] !== undefined);
   return [
     cubesTable(entries, present),
@@ -27,12 +41,10 @@ export function coreTables(
     summaryTable(summary, present),
     growthTable(summary),
     missesTable(misses),
-    `${summary.right} of ${summary.checked} results are right.`,
-    ...summary.notRight,
-  ].join("\n");
+  ].filter(({ rows }) => rows.length > 0);
 }
 
-function cubesTable(entries: readonly Entry[], present: readonly EffortName[]): string {
+function cubesTable(entries: readonly Entry[], present: readonly EffortName[]): Table {
   const head = [
     "function",
     "in",
@@ -63,10 +75,10 @@ function cubesTable(entries: readonly Entry[], present: readonly EffortName[]): 
       ...present.map((effort) => literalsOf(ours(entry, effort))),
     ];
   });
-  return table("Cubes and literals (best: the best known, with ? where unproven)", head, rows);
+  return tableOf("Cubes and literals (best: the best known, with ? where unproven)", head, rows);
 }
 
-function costTable(entries: readonly Entry[], present: readonly EffortName[]): string {
+function costTable(entries: readonly Entry[], present: readonly EffortName[]): Table {
   const checked = present.filter((effort) => effort !== "high");
   const head = [
     "function",
@@ -95,7 +107,7 @@ function costTable(entries: readonly Entry[], present: readonly EffortName[]): s
       ...present.map((effort) => memory(`ristretto ${effort}`)),
     ];
   });
-  return table(
+  return tableOf(
     "Median time, Espresso's over ours, what our check adds, resident memory that a run adds",
     head,
     rows,
@@ -117,7 +129,7 @@ function percent(share: number | undefined): string {
   return share === undefined ? "–" : `${(share * 100).toFixed(2)} %`;
 }
 
-function summaryTable(summary: Summary, present: readonly EffortName[]): string {
+function summaryTable(summary: Summary, present: readonly EffortName[]): Table {
   const rows: Cell[][] = [];
   for (const variant of ["default", "strong"] as const) {
     const rival = summary.espresso[variant];
@@ -165,10 +177,10 @@ function summaryTable(summary: Summary, present: readonly EffortName[]): string 
     "check, each",
     "check, all",
   ];
-  return table("Together (faster: geometric mean of Espresso's time over ours)", head, rows);
+  return tableOf("Together (faster: geometric mean of Espresso's time over ours)", head, rows);
 }
 
-function growthTable({ growth }: Summary): string {
+function growthTable({ growth }: Summary): Table {
   const rows = growth.map((curve): Cell[] => [
     curve.curve,
     curve.effort,
@@ -187,14 +199,14 @@ function growthTable({ growth }: Summary): string {
     "steepness",
     "Espresso's",
   ];
-  return rows.length === 0 ? "" : table(
+  return tableOf(
     "Growth (of cubes: the exponent of the size; of inputs: the factor of one more)",
     head,
     rows,
   );
 }
 
-function missesTable(misses: readonly Miss[]): string {
+function missesTable(misses: readonly Miss[]): Table {
   const rows = misses.map(({ name, effort, what, why }) => [name, effort, what, why]);
-  return table("Targets that are missed", ["function", "effort", "what", "figure"], rows);
+  return tableOf("Targets that are missed", ["function", "effort", "what", "figure"], rows);
 }

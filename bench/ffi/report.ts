@@ -63,6 +63,8 @@ export interface RuntimeReport extends ChildReport {
 /** Times with the least and the largest of the rounds' medians. */
 export interface MergedTimes extends CallTimes {
   readonly rounds: readonly [least: number, largest: number];
+  /** The median of each round. */
+  readonly medians: readonly number[];
 }
 
 /** Puts the rounds of one runtime together; `undefined` when there was none. */
@@ -102,5 +104,6 @@ function mergeTimes(times: readonly CallTimes[]): MergedTimes {
     p99: middle("p99"),
     mean: middle("mean"),
     rounds: [rounded(Math.min(...medians)), rounded(Math.max(...medians))],
+    medians: medians.map(rounded),
   };
 }

@@ -1,7 +1,8 @@
 // The tables of bench:ffi on the terminal.
 
 import type { Finish } from "../common/race.ts";
-import { bytesText, type Cell, numberText, table, timeText } from "../common/table.ts";
+import type { Table } from "../common/table.ts";
+import { bytesText, type Cell, numberText, tableOf, tableText, timeText } from "../common/table.ts";
 import * as targets from "../common/targets.ts";
 import type { RuntimeReport } from "./report.ts";
 
@@ -13,19 +14,27 @@ export function ffiTables(
   runtimes: readonly RuntimeReport[],
   espresso: Readonly<Record<string, Finish>>,
 ): string {
+  return ffiTableList(runtimes, espresso).map(tableText).join("\n");
+}
+
+/** The same before they are text. */
+export function ffiTableList(
+  runtimes: readonly RuntimeReport[],
+  espresso: Readonly<Record<string, Finish>>,
+): Table[] {
   return [
     callsTable(runtimes),
     functionsTable(runtimes, espresso),
     batchTable(runtimes),
     memoryTable(runtimes),
-  ].join("\n");
+  ];
 }
 
 function nanoseconds(ns: number): string {
   return timeText(ns / 1e6);
 }
 
-function callsTable(runtimes: readonly RuntimeReport[]): string {
+function callsTable(runtimes: readonly RuntimeReport[]): Table {
   const rows = runtimes.flatMap(({ runtime, version, calls }) => {
     const nothing = calls[NOTHING]!.median;
     return Object.entries(calls).map(([name, times]): Cell[] => [
@@ -39,13 +48,13 @@ function callsTable(runtimes: readonly RuntimeReport[]): string {
     ]);
   });
   const head = ["runtime", "call", "median", "p99", "rounds' medians", "over nothing", "target"];
-  return table("Calls", head, rows);
+  return tableOf("Calls", head, rows);
 }
 
 function functionsTable(
   runtimes: readonly RuntimeReport[],
   espresso: Readonly<Record<string, Finish>>,
-): string {
+): Table {
   const rows = runtimes.flatMap(({ runtime, functions }) =>
     functions.map(({ inputs, effort, perCall, perFunction }): Cell[] => {
       const its = espresso[`${inputs} inputs`]?.wallMs?.median;
@@ -78,10 +87,10 @@ function functionsTable(
     "E/ours",
     "E, targets",
   ];
-  return table("Random functions of one output, density 1/2, a call of minimize", head, rows);
+  return tableOf("Random functions of one output, density 1/2, a call of minimize", head, rows);
 }
 
-function batchTable(runtimes: readonly RuntimeReport[]): string {
+function batchTable(runtimes: readonly RuntimeReport[]): Table {
   const rows = runtimes.flatMap(({ runtime, batches }) =>
     batches.map(({ inputs, functions, cubes, perFunction }): Cell[] => [
       runtime,
@@ -95,14 +104,14 @@ function batchTable(runtimes: readonly RuntimeReport[]): string {
     ])
   );
   const head = ["runtime", "inputs", "functions", "cubes each", "median each", "least"];
-  return table("Random functions of one output in one call of minimizeTables", [
+  return tableOf("Random functions of one output in one call of minimizeTables", [
     ...head,
     "rounds' medians",
     "target",
   ], rows);
 }
 
-function memoryTable(runtimes: readonly RuntimeReport[]): string {
+function memoryTable(runtimes: readonly RuntimeReport[]): Table {
   const rows = runtimes.flatMap(({ runtime, memory }) =>
     Object.entries(memory).map(([when, bytes]): Cell[] => [
       runtime,
@@ -111,5 +120,5 @@ function memoryTable(runtimes: readonly RuntimeReport[]): string {
       when === "idle" ? `at most ${bytesText(targets.idleStateBytes)}` : "",
     ])
   );
-  return table("Native memory of a thread's state", ["runtime", "when", "bytes", "target"], rows);
+  return tableOf("Native memory of a thread's state", ["runtime", "when", "bytes", "target"], rows);
 }

@@ -1,126 +1,133 @@
-// What a job costs in a worker process, in the runtime that runs this; printed as JSON. The calls
-// are those of the native library, on the bytes of one small job, so that writing the job and
-// reading its result, which are the same in every mode, are not in the figures.
+// What bench:isolation has a runtime do in a process of its own: one round over all cells, or what
+// is measured beside them. The argument is a plan in JSON; lines that begin with `~` say how far
+// it is, the answer is one line of JSON behind an `@`.
 
-import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { Cover, createEngine } from "../../mod.ts";
-import { dataOf } from "../../src/cover/cover.ts";
-import { Block } from "../../src/job/block.ts";
-import { encodeJob } from "../../src/job/encode.ts";
-import { OP_SIZE } from "../../src/job/format.ts";
+import { do_not_optimize, measure } from "mitata";
+import type { Engine } from "../../mod.ts";
 import { native } from "../../src/native/open.ts";
-import { runtimeName } from "../../src/native/runtime.ts";
+import { measureEvents } from "./events.ts";
+import { type Job, sources } from "./jobs.ts";
+import { measureCell, pause, runtimeVersion } from "./measure.ts";
+import type { CellRound, EventsReport, Form, RoundReport, WayEvents } from "./result.ts";
+import { measureSeeds } from "./seeds.ts";
+import { openWay, ways } from "./ways.ts";
 
-/** Times of calls, in microseconds, and the processor time of this process for one of them. */
-interface Row {
-  readonly name: string;
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly cpuUs: number;
+/** What a child is asked. */
+export interface ChildPlan {
+  readonly task: "round" | "events" | "cold";
+  readonly round: number;
+  readonly quick: boolean;
+  readonly budgetMs: number;
+  /** Threads or workers of each way. */
+  readonly parallel: number;
+  readonly ways: readonly string[];
+  readonly jobs: readonly string[];
 }
 
-const quick = process.argv.includes("--quick");
-const calls = quick ? 5000 : 50_000;
-const rows: Row[] = [];
-const library = native();
-const small = new Block(64);
-encodeJob(small, { operation: OP_SIZE, cover: dataOf("cover", Cover.fromMinterms(3, [3, 5, 6])) });
-const job = small.copy();
-const out = new Uint8Array(64 * 1024);
-const failure = new Uint32Array(8);
+const plan = JSON.parse(process.argv[2] ?? "{}") as ChildPlan;
+const wanted = ways.filter(({ name }) => plan.ways.includes(name));
+const tell = (what: string): void => void process.stdout.write(`~${what}\n`);
 
-function add(name: string, times: number[], cpu: NodeJS.CpuUsage): void {
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => 1000 * times[Math.floor(share * (times.length - 1))]!;
-  const { user, system } = process.cpuUsage(cpu);
-  const cpuUs = (user + system) / times.length;
-  rows.push({ name, p50: at(0.5), p99: at(0.99), p999: at(0.999), cpuUs });
+/** Milliseconds that a cell may take beside its budget; what takes longer is measured once, in
+ * the first round, and in a quick run not at all. */
+const LONG_MS = 400;
+
+if (plan.task === "cold") await cold();
+else answer(plan.task === "round" ? await round() : await events());
+process.exit(0);
+
+function answer(report: RoundReport | EventsReport): void {
+  process.stdout.write(`@${JSON.stringify(report)}\n`);
 }
 
-function measure(name: string, call: () => number, count = calls, pauseMs = 0): void {
-  const warm = Math.min(1000, count);
-  for (let n = 0; n < warm; n++) if (!(call() > 0)) throw new Error(`${name}: ${failure}`);
-  const times: number[] = [];
-  const cpu = process.cpuUsage();
-  for (let n = 0; n < count; n++) {
-    if (pauseMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
-    const start = performance.now();
-    const length = call();
-    times.push(performance.now() - start);
-    if (!(length > 0)) throw new Error(`${name}: ${failure}`);
+/** Every way with every job; which way comes first is another one each time. */
+async function round(): Promise<RoundReport> {
+  const skipped: { what: string; why: string }[] = [];
+  const engines = new Map<string, Engine>();
+  for (const way of wanted) {
+    const engine = await openWay(way, plan.parallel);
+    if (typeof engine === "string") skipped.push({ what: way.name, why: engine });
+    else engines.set(way.name, engine);
   }
-  add(name, times, cpu);
-}
-
-function open(workers: number, spinUs: number, recycle: number): number {
-  const crew = library.rst_process_open(Uint32Array.of(workers, 1024, spinUs, recycle), 4);
-  if (!(crew > 0)) throw new Error("no workers");
-  return crew;
-}
-
-const runIn = (crew: number) => (): number =>
-  library.rst_process_run(crew, job, job.length, 0, out, out.length, failure);
-
-measure("direct", () => library.rst_run(job, job.length, out, out.length));
-for (const spinUs of [0, 20]) {
-  const crew = open(1, spinUs, 0);
-  measure(spinUs ? "process, adaptive spin" : "process, sleeping", runIn(crew));
-  library.rst_process_release(crew);
-}
-const sustained = open(2, 20, 1);
-measure("fresh, without a pause", runIn(sustained), quick ? 300 : 2000);
-library.rst_process_release(sustained);
-const spare = open(2, 20, 1);
-measure("fresh, a spare at hand", runIn(spare), quick ? 100 : 500, 3);
-library.rst_process_release(spare);
-
-const engine = await createEngine({ isolation: "process" });
-for (const count of [1000, quick ? 3000 : 20_000]) { // the first ones to warm up
-  const times: number[] = [];
-  const cpu = process.cpuUsage();
-  for (let n = 0; n < count; n++) {
-    const start = performance.now();
-    await engine.run(job);
-    times.push(performance.now() - start);
+  const jobs = sources(plan.quick).filter(({ name }) => plan.jobs.includes(name))
+    .map((source) => source.make());
+  const cells: CellRound[] = [];
+  for (const [j, job] of jobs.entries()) {
+    const ms = await verified(job, engines, skipped);
+    for (const [f, { form, flight, long }] of shapes(job, ms).entries()) {
+      const names = [...engines.keys()];
+      for (let turn = 0; turn < names.length; turn++) {
+        const way = names[(turn + plan.round + j + f) % names.length]!;
+        tell(`${job.info.name}, ${form}${flight > 1 ? `, ${flight} in flight` : ""}, ${way}`);
+        const { budgetMs } = plan;
+        const cell = { way, job, form, flight, long, budgetMs };
+        try {
+          cells.push(await measureCell(engines.get(way)!, cell));
+        } catch (error) {
+          skipped.push({ what: `${way}, ${job.info.name}, ${form}`, why: String(error) });
+        }
+        if (way === "fresh") await pause(5);
+      }
+    }
   }
-  if (count > 1000) add("process, awaited one by one", times, cpu);
-}
-const total = quick ? 20_000 : 200_000;
-const started = performance.now();
-for (let done = 0; done < total; done += 1000) {
-  await Promise.all(Array.from({ length: 1000 }, () => engine.run(job)));
-}
-const perSecond = total / (performance.now() - started) * 1000;
-
-/** Context switches of all threads of a process so far. */
-function switches(id: number): number {
-  return readdirSync(`/proc/${id}/task`).map((task) => {
-    const status = readFileSync(`/proc/${id}/task/${task}/status`, "utf8");
-    return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)![1]);
-  }).reduce((sum, count) => sum + count, 0);
+  for (const engine of engines.values()) await engine.close();
+  const { rst_noop } = native();
+  const { p50 } = await measure(() => do_not_optimize(rst_noop(1)), { min_cpu_time: 5e7 });
+  const infos = jobs.map(({ info }) => info);
+  return { ...runtimeVersion(), jobs: infos, cells, skipped, noopNs: p50 };
 }
 
-const worker = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).find((id) => {
-  try {
-    const status = readFileSync(`/proc/${id}/status`, "utf8");
-    return readFileSync(`/proc/${id}/cmdline`, "utf8").startsWith("ristretto-worker") &&
-      Number(/^PPid:\s+(\d+)/m.exec(status)![1]) === process.pid &&
-      !/^State:\s+Z/m.test(status);
-  } catch {
-    return false; // it ended meanwhile
+/** Has every way's answers compared with those of `direct`; milliseconds of a job in the first. */
+async function verified(
+  job: Job,
+  engines: Map<string, Engine>,
+  skipped: { what: string; why: string }[],
+): Promise<number> {
+  let ms: number | undefined;
+  for (const [name, engine] of engines) {
+    try {
+      await job.verify(engine);
+      const start = performance.now();
+      job.runSync(engine);
+      ms ??= performance.now() - start;
+    } catch (error) {
+      skipped.push({ what: name, why: `${job.info.name}: ${error}` });
+      engines.delete(name);
+    }
   }
-})!;
-const before = switches(worker);
-await new Promise((resolve) => setTimeout(resolve, quick ? 2000 : 10_000));
-const idleSwitches = switches(worker) - before;
-const smaps = readFileSync(`/proc/${worker}/smaps_rollup`, "utf8");
-const kib = (name: string): number =>
-  Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(smaps)![1]);
-const privateKib = kib("Private_Clean") + kib("Private_Dirty");
-const sharedKib = kib("Shared_Clean") + kib("Shared_Dirty");
-await engine.close();
-console.log(
-  JSON.stringify({ runtime: runtimeName, rows, perSecond, idleSwitches, privateKib, sharedKib }),
-);
+  return ms ?? 0;
+}
+
+/** The forms and numbers in flight that a job is measured with. */
+function shapes(job: Job, ms: number): { form: Form; flight: number; long: boolean }[] {
+  const small = job.info.name === "4 inputs" || job.info.name === "8 inputs";
+  const flights = plan.quick
+    ? small ? [1, 4, 16, 64] : [1]
+    : small
+    ? [1, 2, 4, 8, 16, 32, 64]
+    : [1, 4, 16, 64];
+  return [
+    { form: "sync" as const, flight: 1 },
+    ...flights.map((flight) => ({ form: "awaited" as const, flight })),
+  ].map((shape) => ({ ...shape, long: shape.flight * ms > LONG_MS }))
+    .filter(({ long }) => !long || (plan.round === 0 && !plan.quick));
+}
+
+async function events(): Promise<EventsReport> {
+  const measured: WayEvents[] = [];
+  for (const way of wanted) {
+    tell(`start-up, memory, recovery: ${way.name}`);
+    const one = await measureEvents(way, plan);
+    if (one !== undefined) measured.push(one);
+  }
+  return { events: measured, seeds: await measureSeeds(wanted, plan, tell) };
+}
+
+/** A program that answers one small job and ends: its parent looks at the clock. */
+async function cold(): Promise<void> {
+  const engine = await openWay(wanted[0]!, 1);
+  if (typeof engine === "string") process.exit(2);
+  await sources(true)[0]!.make().run(engine);
+  await engine.close();
+}

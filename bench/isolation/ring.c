@@ -1,6 +1,9 @@
 /* What two processes pay to talk: a bare futex and a pipe as the floor, the ring asleep and awake.
  *
- *   ring [ROUNDS]       one line of JSON for each case
+ *   ring [ROUNDS [PROGRAM]]   one line of JSON for each case
+ *
+ * PROGRAM, which should end at once, is started and waited for as well: what a process costs. This
+ * program given the word "end" is such a one.
  *
  * The peer is a forked child, so the memory is shared by two processes and not by two threads. Each
  * case runs with the scheduler free, and with the two pinned to processors 0 and 1 where there are
@@ -11,8 +14,10 @@
 #define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -229,8 +234,37 @@ static void measure_stream(bool pinned)
            BATCH * 1e9 / batches[BATCHES / 2]);
 }
 
+/* A process, from before its start until it is reaped. */
+static int measure_spawn(char *program)
+{
+    char *words[] = {program, "end", NULL};
+    char *environment[] = {NULL};
+    uint32_t starts = rounds / 50 + 20;
+    starts = starts < rounds ? starts : rounds;
+    double before = cpu_us();
+    for (uint32_t i = 0; i < starts; i++) {
+        pid_t child;
+        uint64_t start = os_clock_ns();
+        if (posix_spawn(&child, program, NULL, NULL, words, environment) ||
+            waitpid(child, NULL, 0) != child) {
+            return 1;
+        }
+        times[i] = (uint32_t)(os_clock_ns() - start);
+    }
+    double cpu = (cpu_us() - before) / starts;
+    qsort(times, starts, sizeof *times, ascending);
+    printf("{\"name\":\"spawn\",\"pinned\":false,\"p50_ns\":%u,\"p99_ns\":%u,"
+           "\"p999_ns\":%u,\"cpu_us\":%.2f}\n",
+           times[starts / 2], times[starts - 1 - starts / 100], times[starts - 1 - starts / 1000],
+           cpu);
+    return 0;
+}
+
 int main(int count, char **words)
 {
+    if (count > 1 && !strcmp(words[1], "end")) {
+        return 0;
+    }
     rounds = count > 1 ? (uint32_t)strtoul(words[1], NULL, 10) : 50000;
     rounds = rounds ? rounds : 1;
     times = malloc(rounds * sizeof *times);
@@ -253,5 +287,5 @@ int main(int count, char **words)
             measure_stream(pinned);
         }
     }
-    return 0;
+    return count > 2 ? measure_spawn(words[2]) : 0;
 }

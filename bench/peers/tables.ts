@@ -1,17 +1,27 @@
 // The tables of bench:peers on the terminal: times, and what came out.
 
 import type { PeerEntry } from "../peers/result.ts";
-import { type Cell, numberText, table, timeText } from "../common/table.ts";
+import type { Table } from "../common/table.ts";
+import { type Cell, numberText, tableOf, tableText, timeText } from "../common/table.ts";
 
 /** All of them. */
 export function peersTables(entries: readonly PeerEntry[]): string {
-  const keys = [...new Set(entries.flatMap(({ results }) => Object.keys(results)))];
-  return [timesTable(entries, keys), cubesTable(entries, keys), reasons(entries, keys)].join("\n");
+  return [...peersTableList(entries).map(tableText), reasons(entries, keysOf(entries))].join("\n");
+}
+
+/** The tables alone. */
+export function peersTableList(entries: readonly PeerEntry[]): Table[] {
+  const keys = keysOf(entries);
+  return [timesTable(entries, keys), cubesTable(entries, keys)];
+}
+
+function keysOf(entries: readonly PeerEntry[]): string[] {
+  return [...new Set(entries.flatMap(({ results }) => Object.keys(results)))];
 }
 
 const us = "ristretto default";
 
-function timesTable(entries: readonly PeerEntry[], keys: readonly string[]): string {
+function timesTable(entries: readonly PeerEntry[], keys: readonly string[]): Table {
   const rows = entries.map((entry): Cell[] => [
     entry.name,
     entry.functions,
@@ -25,14 +35,14 @@ function timesTable(entries: readonly PeerEntry[], keys: readonly string[]): str
       return `${timeText(wallMs.median)}${ratio}`;
     }),
   ]);
-  return table(
+  return tableOf(
     `Median time a function, and how many times that of ${us}`,
     ["functions", "number", ...keys],
     rows,
   );
 }
 
-function cubesTable(entries: readonly PeerEntry[], keys: readonly string[]): string {
+function cubesTable(entries: readonly PeerEntry[], keys: readonly string[]): Table {
   const rows = entries.map((entry): Cell[] => [
     entry.name,
     ...keys.map((key) => {
@@ -41,7 +51,7 @@ function cubesTable(entries: readonly PeerEntry[], keys: readonly string[]): str
       return `${cubes} / ${inputLiterals! + outputLiterals!}${failed === undefined ? "" : " *"}`;
     }),
   ]);
-  return table("Cubes / literals, of all functions together", ["functions", ...keys], rows);
+  return tableOf("Cubes / literals, of all functions together", ["functions", ...keys], rows);
 }
 
 /** Why cells are empty, or hold less than all functions. */

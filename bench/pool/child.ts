@@ -18,6 +18,8 @@ import type { SizeReport } from "./report.ts";
 
 const [name = "", peers = "", budget = "500"] = process.argv.slice(2);
 const budgetMs = Number(budget);
+/** How long a pool may take to open and answer; some never do. */
+const PATIENCE_MS = 5000 + 5 * budgetMs;
 const contestant = contestants(peers).find((each) => each.name === name)!;
 
 /** Jobs of the same size, by what they are called. */
@@ -114,7 +116,7 @@ async function measure(job: string, list: readonly Uint8Array[]): Promise<SizeRe
     const patience = setTimeout(() => {
       console.error(`${name} does not answer in this runtime`);
       process.exit(1);
-    }, 20_000);
+    }, PATIENCE_MS);
     const pool = await contestant.open(threads);
     await check(pool, list, job === "size" ? OP_SIZE : OP_MINIMIZE);
     clearTimeout(patience);
