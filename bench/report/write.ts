@@ -13,9 +13,9 @@ const method: readonly string[] = [
   "compared with the function that was given, and in the modes of isolation also, cube for cube, " +
   "with the answer of `direct`, before anything is timed.",
   "A first run that is not timed warms up compilers and caches and says how many calls fit. " +
-  "Which mode, which runtime and which contestant comes first is another one each time. A round " +
-  "is a process of its own, so that figures of two rounds share neither compiled code nor memory; a " +
-  "figure is the median of the rounds, and the rounds' medians are kept beside it.",
+  "Which mode, which runtime and which contestant comes first is another one each time. A " +
+  "round is a process of its own, so that figures of two rounds share neither compiled code nor " +
+  "memory; a figure is the median of the rounds, and the rounds' medians are kept beside it.",
   "The clock of a call includes whatever happened in it: garbage collection, compilation, the " +
   "scheduler. Before a cell the garbage of earlier ones is collected, so that none pays for " +
   "another. Processor time is that of the whole tree: the caller with its collector, all " +
