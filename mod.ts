@@ -48,6 +48,7 @@ export type {
   ThreadStatistics,
   TimeHistogram,
 } from "./src/engine/pool_statistics.ts";
+export type { Allocation, SetCounts } from "./src/cover/allocation.ts";
 export type { CertificateReport } from "./src/certificate/check.ts";
 export type { ConstantName } from "./src/cover/constant.ts";
 export type { Cube, Literal } from "./src/cover/cube.ts";

@@ -108,7 +108,7 @@ describe("errors", () => {
       [["--metod", "exact"], "Did you mean --method?"],
       [["--effort=full"], "--effort takes fast, default, high"],
       [["--timeout", "soon"], "--timeout takes a time"],
-      [["--isolation", "shared-heap"], "--isolation shared-heap is not offered yet"],
+      [["--isolation", "shared-hep"], "Did you mean shared-heap?"],
       [["-Dverify", adder], "-Dverify compares two files, and 1 were named"],
       [["-r", "1-2"], "-r is not offered yet"],
     ];
@@ -120,10 +120,10 @@ describe("errors", () => {
   });
 
   it("an isolation that the environment asks for is not replaced by less", async () => {
-    const start = { input: or, env: { RISTRETTO_ISOLATION: "shared-heap" } };
+    const start = { input: or, env: { RISTRETTO_ISOLATION: "prison" } };
     const { status, stdout, stderr } = await cli([], start);
     assertEquals([status, stdout], [2, ""]);
-    assertStringIncludes(stderr, "shared-heap");
+    assertStringIncludes(stderr, "prison");
     assertEquals((await cli(["--isolation", "direct"], start)).status, 0);
   });
 

@@ -89,8 +89,8 @@ describe("wrong usage says what is right", () => {
       assertStringIncludes(complaint(`-e${name}`), "not offered yet");
     }
     assertStringIncludes(
-      complaint("--isolation shared-heap"),
-      "not offered yet. Offered: direct, pool",
+      complaint("--isolation prison"),
+      "--isolation prison is unknown. Offered: direct, pool, process, shared-heap, fresh",
     );
   });
 

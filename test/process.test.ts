@@ -16,7 +16,7 @@ import { runChild } from "./native_spawn.ts";
 import { answerOf, stressJob } from "./stress_jobs.ts";
 import { workersOf } from "./workers.ts";
 
-const modes: readonly Isolation[] = ["process", "fresh"];
+const modes: readonly Isolation[] = ["process", "shared-heap", "fresh"];
 const supported = process.platform === "linux";
 const only = supported ? test : test.skip;
 const small = Cover.fromTruthTable(3, "01101001");
@@ -60,7 +60,7 @@ only("a thousand jobs give the same bytes in every mode, both ways of asking", a
   await using direct = await createEngine({ isolation: "direct" });
   const jobs = Array.from({ length: 1000 }, (_, n) => stressJob(n));
   const expected = jobs.map((job) => answerOf(direct.runSync(job)));
-  for (const isolation of modes) {
+  for (const isolation of ["direct", "pool", ...modes] as const) {
     await using engine = await createEngine({ isolation, workers: 2 });
     const results = await Promise.all(jobs.map((job) => engine.run(job)));
     assertEquals(results.map(answerOf), expected);

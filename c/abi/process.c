@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "abi/process.h"
 #include "abi/thread.h"
 #include "base/arena.h"
 #include "isolate/crew.h"
@@ -47,9 +48,9 @@ static process_state *state(void)
     return thread ? (process_state *)thread->process : NULL;
 }
 
-static const char no_state[] = "there is no memory for the state of this thread";
+const char esp_no_state[] = "there is no memory for the state of this thread";
 
-static int32_t complain(int32_t answer)
+int32_t esp_process_complain(int32_t answer)
 {
     switch (answer) {
     case -ESP_INVALID_INPUT:
@@ -116,6 +117,7 @@ double rst_process_open(const uint32_t *options, uint32_t count)
                 .output = word[RST_PROCESS_OUTPUT],
                 .oom = (int32_t)(word[RST_PROCESS_OOM] & 1023),
             },
+        .heap = (uint64_t)word[RST_PROCESS_HEAP_MIB] << 20,
     };
     uint32_t lacking = 0;
     double crew = iso_open(&chosen, OPEN_MS, &lacking);
@@ -124,12 +126,12 @@ double rst_process_open(const uint32_t *options, uint32_t count)
     }
     if (crew > 0 && !esp_thread_own(crew, iso_release)) {
         (void)iso_release(crew);
-        return esp_misuse(ESP_LIMIT_EXCEEDED, no_state);
+        return esp_misuse(ESP_LIMIT_EXCEEDED, esp_no_state);
     }
-    return crew > 0 ? crew : complain((int32_t)crew);
+    return crew > 0 ? crew : esp_process_complain((int32_t)crew);
 }
 
-static void tell(const iso_failure *f, uint32_t *words)
+void esp_process_tell(const iso_failure *f, uint32_t *words)
 {
     if (words) {
         const uint32_t all[FAILURE_WORDS] = {f->kind, f->limit, (uint32_t)f->signal,
@@ -138,24 +140,32 @@ static void tell(const iso_failure *f, uint32_t *words)
     }
 }
 
-double rst_process_run(double crew, const uint8_t *job, uint32_t length, double kill_us,
-                       uint8_t *out, uint32_t capacity, uint32_t *failure)
+double esp_process_perform(double crew, const iso_work *work, iso_outcome *o, uint32_t *failure)
 {
     iso_failure f = {0};
     process_state *s = state();
-    if (!s || (length && !job) || (capacity && !out)) {
+    if (!s || (work->length && !work->bytes && work->piece == 0) || (o->capacity && !o->out)) {
         f.kind = ESP_INVALID_INPUT;
-        tell(&f, failure);
+        esp_process_tell(&f, failure);
         return esp_misuse(ESP_INVALID_INPUT,
-                          s ? "a null pointer, but its length is not 0" : no_state);
+                          s ? "a null pointer, but its length is not 0" : esp_no_state);
     }
     drop_kept(s);
-    double n = iso_run(crew, job, length, kill_us, out, capacity, &s->kept, &f);
+    double n = iso_perform(crew, work, o, &f);
+    s->kept = o->kept;
     s->kept_length = s->kept ? (uint32_t)n : 0;
     if (n < 0) {
-        tell(&f, failure);
+        esp_process_tell(&f, failure);
     }
     return n;
+}
+
+double rst_process_run(double crew, const uint8_t *job, uint32_t length, double kill_us,
+                       uint8_t *out, uint32_t capacity, uint32_t *failure)
+{
+    const iso_work work = {.bytes = job, .length = length, .timeout_us = kill_us};
+    iso_outcome o = {.out = out, .capacity = capacity};
+    return esp_process_perform(crew, &work, &o, failure);
 }
 
 double rst_process_kept(uint8_t *out, uint32_t capacity)
@@ -172,28 +182,36 @@ double rst_process_kept(uint8_t *out, uint32_t capacity)
     return length;
 }
 
-double rst_process_submit(double crew, const uint8_t *job, uint32_t length, double kill_us,
-                          double mailbox, uint32_t ticket, uint32_t *failure)
+double esp_process_submit(double crew, const iso_work *work, double mailbox, uint32_t ticket,
+                          uint32_t *failure)
 {
     iso_failure f = {0};
     int32_t error = -ESP_INVALID_INPUT;
-    esp_mailbox *m = length && !job ? NULL : esp_mailbox_find(mailbox, &error);
+    bool null = work->length && !work->bytes && work->piece == 0;
+    esp_mailbox *m = null ? NULL : esp_mailbox_find(mailbox, &error);
     if (!m) {
         f.kind = (uint32_t)-error;
-        tell(&f, failure);
+        esp_process_tell(&f, failure);
         return esp_misuse((esp_status)f.kind, "the job is a null pointer, or there is no mailbox");
     }
-    double handle = iso_submit(crew, job, length, kill_us, m, ticket, &f);
+    double handle = iso_submit_work(crew, work, m, ticket, &f);
     esp_mailbox_let_go(m);
     if (handle < 0) {
-        tell(&f, failure);
+        esp_process_tell(&f, failure);
     }
     return handle;
 }
 
+double rst_process_submit(double crew, const uint8_t *job, uint32_t length, double kill_us,
+                          double mailbox, uint32_t ticket, uint32_t *failure)
+{
+    const iso_work work = {.bytes = job, .length = length, .timeout_us = kill_us};
+    return esp_process_submit(crew, &work, mailbox, ticket, failure);
+}
+
 int32_t rst_process_cancel(double job, uint32_t grace_ms)
 {
-    return complain(iso_cancel(job, grace_ms));
+    return esp_process_complain(iso_cancel(job, grace_ms));
 }
 
 double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *failure)
@@ -206,9 +224,9 @@ double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *f
     if (n < 0) {
         if (!f.kind) {
             f.kind = (uint32_t)-n;
-            (void)complain((int32_t)n);
+            (void)esp_process_complain((int32_t)n);
         }
-        tell(&f, failure);
+        esp_process_tell(&f, failure);
     }
     return n;
 }
@@ -216,7 +234,7 @@ double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *f
 int32_t rst_process_release(double crew)
 {
     esp_thread_disown(crew, iso_release);
-    return complain(iso_release(crew));
+    return esp_process_complain(iso_release(crew));
 }
 
 int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most)
@@ -224,7 +242,7 @@ int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most)
     if (most && !out) {
         return esp_misuse(ESP_INVALID_INPUT, "the memory for the numbers is a null pointer");
     }
-    return complain(iso_facts(crew, out, most));
+    return esp_process_complain(iso_facts(crew, out, most));
 }
 
 int32_t rst_process_guards(double crew, uint32_t *out, uint32_t most)
@@ -235,7 +253,7 @@ int32_t rst_process_guards(double crew, uint32_t *out, uint32_t most)
     }
     int32_t error = iso_guards(crew, &g);
     if (error) {
-        return complain(error);
+        return esp_process_complain(error);
     }
     uint64_t kib = g.memory / 1024;
     const uint32_t words[] = {g.guards, g.landlock, g.calls,

@@ -193,7 +193,8 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 #define RST_PROCESS_NICE 8        /* how much workers give way to other programs, 0 to 19 */
 #define RST_PROCESS_OOM 9         /* how much sooner the system ends one for memory, 0 to 1000 */
 #define RST_PROCESS_OUTPUT 10     /* bytes that a result may have; 0 = no limit */
-#define RST_PROCESS_WORDS 11
+#define RST_PROCESS_HEAP_MIB 11   /* shared heap: see rst_heap_run; 0 = there is none */
+#define RST_PROCESS_WORDS 12
 
 /* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
  * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be
@@ -228,6 +229,35 @@ RST_API int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most);
 RST_API int32_t rst_process_guards(double crew, uint32_t *out, uint32_t most);
 /* Crews whose memory is still there (for leak tests). */
 RST_API uint32_t rst_process_count(void);
+
+/* Crews with a shared heap: memory that the workers can read, in which jobs are built, and memory
+ * in which a worker leaves its results. RST_PROCESS_HEAP_MIB (1 to 65,536) is what the former, and
+ * again each worker's latter, may take at most: that much is a range of addresses, memory is taken
+ * as it is needed. All functions of crews take such a crew, too. A piece is a handle of a part of
+ * either; its memory stays where it is, also when the crew is released or the worker that wrote it
+ * has died, until rst_heap_free. It must not be looked at afterwards. Once the crew is released,
+ * pieces that are still open read as zeros. */
+
+/* A piece to build a job in; what is in it is not defined. -RST_LIMIT_EXCEEDED: there is no room.
+ */
+RST_API double rst_heap_allocate(double crew, uint32_t length);
+/* Where a piece begins: at a multiple of 64. */
+RST_API double rst_heap_address(double piece);
+/* Gives a piece back; a job under way that needs it still has it. */
+RST_API int32_t rst_heap_free(double piece);
+/* As rst_process_run. With `piece` not 0 the job is its first `length` bytes, and `job` is not
+ * looked at. With a capacity of 0 the result stays where it is, and its piece is written to `view`
+ * as a double. */
+RST_API double rst_heap_run(double crew, const uint8_t *job, uint32_t length, double piece,
+                            double kill_us, uint8_t *view, uint8_t *out, uint32_t capacity,
+                            uint32_t *failure);
+/* As rst_process_submit; with `view` not 0 the result is to be taken by rst_heap_take. */
+RST_API double rst_heap_submit(double crew, const uint8_t *job, uint32_t length, double piece,
+                               double kill_us, uint32_t view, double mailbox, uint32_t ticket,
+                               uint32_t *failure);
+/* The length of a result that stays where it is, its piece written to `view`; else as
+ * rst_process_take. */
+RST_API double rst_heap_take(double job, uint8_t *view, uint32_t *failure);
 
 /* The thread's last misuse of this ABI: kind, and a message (not of a job: that is in its result).
  */

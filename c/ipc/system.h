@@ -41,6 +41,8 @@ int ipc_region_grow(ipc_region *r, uint64_t granted);
 int ipc_region_map(ipc_region *r, int32_t handle, uint64_t granted, uint64_t reserved,
                    bool writable);
 void ipc_region_close(ipc_region *r);
+/* From that byte on this process sees zeros of its own, and the others' memory no more. */
+void ipc_region_blank(ipc_region *r, uint64_t from);
 
 void ipc_close(int32_t handle);
 

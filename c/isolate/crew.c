@@ -1,4 +1,4 @@
-/* Crews: opening and closing, seats taken and given back, jobs of synchronous callers.
+/* Crews: opening and closing, seats taken and given back, jobs to blame.
  *
  *      a caller who waits        takes an idle seat, talks to its worker himself, gives it back
  *      a caller who does not     takes an idle seat and leaves the reply to the supervisor, or
@@ -19,7 +19,7 @@
 
 #define MILLISECOND UINT64_C(1000000)
 
-enum { SLICE_MS = 50, KILLS_MOST = 2 };
+enum { KILLS_MOST = 2, FIRST_GRANT = 64 * 1024 };
 
 static os_once crews_once;
 static bool crews_usable; /* written under crews_once */
@@ -34,13 +34,14 @@ static void make_registry(void)
 static void destroy(esp_held *held)
 {
     iso_crew *c = (iso_crew *)held;
+    esp_let_go(c->arguments ? &c->arguments->held : NULL);
     os_condition_destroy(&c->changed);
     os_mutex_destroy(&c->lock);
     esp_system_free(c);
     atomic_fetch_sub(&alive, 1);
 }
 
-static iso_crew *find(double handle, int32_t *error)
+iso_crew *iso_crew_find(double handle, int32_t *error)
 {
     os_run_once(&crews_once, make_registry);
     *error = -ESP_UNAVAILABLE;
@@ -60,6 +61,15 @@ static iso_crew *create(const iso_options *options)
         return NULL;
     }
     if (os_condition_init(&c->changed)) {
+        os_mutex_destroy(&c->lock);
+        esp_system_free(c);
+        return NULL;
+    }
+    if (options->heap) {
+        c->arguments = iso_area_create(0, FIRST_GRANT, options->heap, true);
+    }
+    if (options->heap && !c->arguments) {
+        os_condition_destroy(&c->changed);
         os_mutex_destroy(&c->lock);
         esp_system_free(c);
         return NULL;
@@ -91,7 +101,7 @@ static bool any(const iso_crew *c, seat_state from, seat_state to)
 }
 
 /* No worker lives, and those that were started did not live long. */
-static bool is_broken(const iso_crew *c)
+bool iso_crew_is_broken(const iso_crew *c)
 {
     return c->misfires >= ISO_MISFIRES_MOST && !any(c, SEAT_STARTING, SEAT_ASYNC);
 }
@@ -124,7 +134,8 @@ double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lac
     *lacking = 0;
     os_run_once(&crews_once, make_registry);
     if (options->workers == 0 || options->workers > ISO_WORKERS_MOST ||
-        options->queue > ISO_QUEUE_MOST) {
+        options->queue > ISO_QUEUE_MOST || options->heap % ISO_PAGE ||
+        (options->heap && options->heap < ISO_HEAP_LEAST) || options->heap > ISO_HEAP_MOST) {
         return -ESP_INVALID_INPUT;
     }
     int error = crews_usable ? iso_supervisor_ready() : OS_FAILED;
@@ -136,6 +147,10 @@ double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lac
     if (handle == 0) {
         esp_let_go(c ? &c->held : NULL);
         return -ESP_LIMIT_EXCEEDED;
+    }
+    c->handle = handle;
+    if (c->arguments) {
+        iso_area_own(c->arguments, handle);
     }
     iso_supervisor_adopt(c);
     int32_t answer = wait_ready(c, milliseconds, lacking);
@@ -160,8 +175,30 @@ int32_t iso_release(double handle)
     os_condition_wake_all(&c->changed);
     os_mutex_unlock(&c->lock);
     iso_supervisor_poke();
+    if (c->arguments) {
+        iso_areas_abandon(handle);
+    }
     esp_let_go(&c->held);
     return 0;
+}
+
+double iso_allocate(double handle, uint32_t length)
+{
+    int32_t error;
+    iso_crew *c = iso_crew_find(handle, &error);
+    if (!c) {
+        return error;
+    }
+    iso_extent taken;
+    double piece = c->arguments ? 0 : -ESP_UNSUPPORTED;
+    if (piece == 0 && iso_area_take(c->arguments, length, &taken)) {
+        piece = iso_piece_open(c->arguments, taken, taken.start, length);
+        if (piece == 0) {
+            iso_area_give(c->arguments, taken);
+        }
+    }
+    esp_let_go(&c->held);
+    return piece == 0 ? -ESP_LIMIT_EXCEEDED : piece;
 }
 
 uint64_t iso_hash(const uint8_t *bytes, uint32_t length)
@@ -188,7 +225,7 @@ void iso_blame(iso_crew *c, uint64_t hash)
 }
 
 /* Takes the lock: most crews never have anybody to blame, and then nothing is hashed. */
-static bool is_guilty(iso_crew *c, const uint8_t *bytes, uint32_t length)
+bool iso_is_guilty(iso_crew *c, const uint8_t *bytes, uint32_t length)
 {
     bool found = false;
     os_mutex_lock(&c->lock);
@@ -207,7 +244,7 @@ static bool is_guilty(iso_crew *c, const uint8_t *bytes, uint32_t length)
 }
 
 /* Under the lock: an idle seat, now HELD; NULL: there is none. */
-static iso_seat *idle_seat(iso_crew *c)
+iso_seat *iso_seat_idle(iso_crew *c)
 {
     for (uint32_t i = 0; i < c->options.workers; i++) {
         iso_seat *seat = &c->seats[i];
@@ -220,38 +257,8 @@ static iso_seat *idle_seat(iso_crew *c)
     return NULL;
 }
 
-/* For a caller who waits. NULL: *failure says why. */
-static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
-{
-    iso_seat *seat = NULL;
-    os_mutex_lock(&c->lock);
-    for (;;) {
-        uint64_t now = os_clock_ns();
-        if (c->closed) {
-            failure->kind = ESP_CLOSED;
-        } else if ((seat = idle_seat(c))) {
-            break;
-        } else if (is_broken(c)) {
-            failure->kind = ESP_UNAVAILABLE;
-        } else if (now >= until) {
-            failure->kind = ESP_LIMIT_EXCEEDED;
-            failure->limit = ESP_LIMIT_TIME;
-        }
-        if (failure->kind) {
-            break;
-        }
-        uint64_t left = until - now;
-        c->waiting++;
-        (void)os_condition_wait(&c->changed, &c->lock,
-                                left < SLICE_MS * MILLISECOND ? left : SLICE_MS * MILLISECOND);
-        c->waiting--;
-    }
-    os_mutex_unlock(&c->lock);
-    return seat;
-}
-
 /* The seat's worker is done for. `expected`: it is ended by us. */
-static void give_up(iso_seat *seat, bool expected)
+void iso_seat_give_up(iso_seat *seat, bool expected)
 {
     iso_crew *c = seat->crew;
     os_mutex_lock(&c->lock);
@@ -287,10 +294,10 @@ static void leave_to_supervisor(iso_seat *seat, iso_job *job)
 
 /* A job to a seat that is HELD. True: the seat is busy. False: it is free, and the job settled, or
  * the worker is done for and *job back in the caller's hands. */
-static bool dispatch(iso_seat *seat, iso_job **job, bool *fit)
+bool iso_seat_dispatch(iso_seat *seat, iso_job **job, bool *fit)
 {
     iso_crew *c = seat->crew;
-    int given = iso_worker_give(&seat->worker, (*job)->bytes, (*job)->length, true);
+    int given = iso_worker_give(&seat->worker, &(*job)->source, true);
     if (given == IPC_OK) {
         leave_to_supervisor(seat, *job);
         *job = NULL;
@@ -334,7 +341,7 @@ void iso_seat_release(iso_seat *seat, bool fit)
             }
         }
         os_mutex_unlock(&c->lock);
-        if (job && dispatch(seat, &job, &fit)) {
+        if (job && iso_seat_dispatch(seat, &job, &fit)) {
             return;
         }
     }
@@ -343,172 +350,13 @@ void iso_seat_release(iso_seat *seat, bool fit)
         iso_queue_put_back(c, job);
         os_mutex_unlock(&c->lock);
     }
-    give_up(seat, spent);
-}
-
-/* A synchronous caller has the seat: runs the job. The length, or 0 and what iso_worker_wait got;
- * IPC_AGAIN: the job did not begin, because the worker was gone before. */
-static uint32_t run_held(iso_seat *seat, const uint8_t *bytes, uint32_t length, uint64_t until,
-                         uint8_t *out, uint32_t capacity, uint8_t **kept, int *got)
-{
-    iso_worker *w = &seat->worker;
-    uint32_t needed = 0;
-    *got = iso_worker_give(w, bytes, length, false);
-    if (*got != IPC_OK) {
-        *got = *got == ISO_NO_MEMORY ? ISO_NO_MEMORY : IPC_AGAIN;
-        return 0;
-    }
-    uint64_t now = os_clock_ns();
-    uint64_t time = until == UINT64_MAX ? IPC_FOREVER : until > now ? until - now : 1;
-    *got = iso_worker_wait(w, time, false, &needed);
-    if (*got != IPC_OK) {
-        bool innocent = *got == ISO_STALE || (*got == IPC_GONE && !iso_worker_began(w));
-        *got = innocent ? IPC_AGAIN : *got;
-        return 0;
-    }
-    uint8_t *at = out;
-    if (needed > capacity) {
-        at = *kept = esp_system_alloc(needed);
-    }
-    *got = at ? iso_worker_copy(w, at, needed) : ISO_NO_MEMORY;
-    return *got == IPC_OK ? needed : 0;
-}
-
-/* What a synchronous job failed with, and what becomes of the seat. */
-static void fail_held(iso_seat *seat, int got, const uint8_t *bytes, uint32_t length,
-                      iso_failure *failure)
-{
-    iso_crew *c = seat->crew;
-    switch (got) {
-    case ISO_NO_MEMORY:
-        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_MEMORY};
-        iso_seat_release(seat, true);
-        return;
-    case ISO_TOO_LONG:
-        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_SIZE};
-        iso_seat_release(seat, true);
-        return;
-    case IPC_TIMED_OUT:
-        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_TIME};
-        give_up(seat, true);
-        return;
-    case IPC_AGAIN: /* once too often */
-    case IPC_GONE:
-        os_mutex_lock(&c->lock);
-        *failure =
-            (iso_failure){.kind = ESP_WORKER_CRASHED, .signal = seat->signal, .code = seat->code};
-        iso_blame(c, iso_hash(bytes, length));
-        os_mutex_unlock(&c->lock);
-        give_up(seat, false);
-        return;
-    default:
-        *failure = (iso_failure){.kind = ESP_PROTOCOL_VIOLATION};
-        give_up(seat, false);
-    }
-}
-
-double iso_run(double handle, const uint8_t *job, uint32_t length, double timeout_us, uint8_t *out,
-               uint32_t capacity, uint8_t **kept, iso_failure *failure)
-{
-    int32_t error;
-    iso_crew *c = find(handle, &error);
-    memset(failure, 0, sizeof *failure);
-    *kept = NULL;
-    if (!c) {
-        failure->kind = (uint32_t)-error;
-        return error;
-    }
-    uint32_t needed = 0;
-    uint64_t until = UINT64_MAX;
-    if (timeout_us > 0) {
-        until = os_clock_ns() + (uint64_t)(timeout_us * 1000);
-    }
-    if (is_guilty(c, job, length)) {
-        *failure = (iso_failure){.kind = ESP_WORKER_CRASHED, .refused = 1};
-    }
-    for (uint32_t tries = 1; !failure->kind && !needed; tries++) {
-        int got;
-        iso_seat *seat = await_seat(c, until, failure);
-        if (!seat) {
-            break;
-        }
-        needed = run_held(seat, job, length, until, out, capacity, kept, &got);
-        if (needed) {
-            os_mutex_lock(&c->lock);
-            c->misfires = 0;
-            seat->jobs++;
-            os_mutex_unlock(&c->lock);
-            iso_seat_release(seat, true);
-        } else if (got == IPC_AGAIN && tries < ISO_TRIES_MOST) {
-            give_up(seat, false); /* the job did not begin: another worker gets it */
-        } else {
-            fail_held(seat, got, job, length, failure);
-        }
-    }
-    if (failure->kind && *kept) {
-        esp_system_free(*kept);
-        *kept = NULL;
-    }
-    esp_let_go(&c->held);
-    return failure->kind ? -(double)failure->kind : (double)needed;
-}
-
-double iso_submit(double handle, const uint8_t *bytes, uint32_t length, double timeout_us,
-                  esp_mailbox *mailbox, uint32_t ticket, iso_failure *failure)
-{
-    int32_t error;
-    memset(failure, 0, sizeof *failure);
-    iso_crew *c = find(handle, &error);
-    if (!c) {
-        failure->kind = (uint32_t)-error;
-        return error;
-    }
-    iso_job *job = NULL;
-    if (is_guilty(c, bytes, length)) {
-        *failure = (iso_failure){.kind = ESP_WORKER_CRASHED, .refused = 1};
-    } else if (!(job = iso_job_create(c, bytes, length, mailbox, ticket))) {
-        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_MEMORY};
-    } else if (timeout_us > 0) {
-        job->kill_kind = ESP_LIMIT_EXCEEDED;
-        job->kill_at = os_clock_ns() + (uint64_t)(timeout_us * 1000);
-    }
-    double answer = job ? job->handle : -(double)failure->kind;
-    uint64_t kill_at = job ? job->kill_at : 0;
-    if (job) {
-        os_mutex_lock(&c->lock);
-        iso_seat *seat = c->closed || c->queued ? NULL : idle_seat(c);
-        if (c->closed || is_broken(c) || (!seat && c->queued >= c->options.queue)) {
-            failure->kind = c->closed      ? ESP_CLOSED
-                            : is_broken(c) ? ESP_UNAVAILABLE
-                                           : ESP_QUEUE_FULL;
-        } else if (!seat) {
-            iso_queue_put(c, job);
-        }
-        os_mutex_unlock(&c->lock);
-        bool fit = true;
-        if (failure->kind) {
-            iso_job_forget(job);
-            answer = -(double)failure->kind;
-        } else if (seat && !dispatch(seat, &job, &fit)) {
-            if (job) {
-                os_mutex_lock(&c->lock);
-                iso_queue_put(c, job);
-                os_mutex_unlock(&c->lock);
-            }
-            iso_seat_release(seat, fit);
-        }
-        if (!failure->kind && kill_at) {
-            iso_supervisor_expect(kill_at);
-        }
-    }
-    esp_let_go(&c->held);
-    return answer;
+    iso_seat_give_up(seat, spent);
 }
 
 int32_t iso_guards(double handle, iso_guarded *out)
 {
     int32_t error;
-    iso_crew *c = find(handle, &error);
+    iso_crew *c = iso_crew_find(handle, &error);
     if (!c) {
         return error;
     }
@@ -522,7 +370,7 @@ int32_t iso_guards(double handle, iso_guarded *out)
 int32_t iso_facts(double handle, uint32_t *out, uint32_t most)
 {
     int32_t error;
-    iso_crew *c = find(handle, &error);
+    iso_crew *c = iso_crew_find(handle, &error);
     if (!c) {
         return error;
     }

@@ -15,6 +15,8 @@
 #include "pool/mailbox.h"
 
 enum { ISO_WORKERS_MOST = 1024, ISO_QUEUE_MOST = 1 << 20 };
+#define ISO_HEAP_LEAST (UINT64_C(1) << 20)
+#define ISO_HEAP_MOST (UINT64_C(1) << 36)
 
 typedef struct iso_options {
     uint32_t workers; /* processes, at least 1 */
@@ -22,6 +24,8 @@ typedef struct iso_options {
     uint32_t spin_ns; /* how long either side may look before it sleeps; 0 = never */
     uint32_t recycle; /* jobs after which a worker is replaced; 0 = never */
     iso_terms terms;
+    uint64_t heap; /* bytes that the shared heap may have, for arguments, and for each worker's
+                    * results; 0 = there is none */
 } iso_options;
 
 typedef struct iso_failure {
@@ -32,6 +36,24 @@ typedef struct iso_failure {
     uint32_t refused; /* 1: the job was not run, because it killed workers before */
 } iso_failure;
 
+/* A job, and what is wanted of it. */
+typedef struct iso_work {
+    const uint8_t *bytes;
+    uint32_t length;
+    double
+        piece; /* of the crew's arguments: the job is its first `length` bytes; 0 = `bytes` are */
+    double timeout_us; /* after which its worker is killed; 0 = never */
+    bool view;         /* the result as a piece; only with a shared heap */
+} iso_work;
+
+/* Where a result goes. */
+typedef struct iso_outcome {
+    uint8_t *out;
+    uint32_t capacity;
+    uint8_t *kept; /* the result when it does not fit, to be freed by esp_system_free; or NULL */
+    double view;   /* a piece; 0 = none */
+} iso_outcome;
+
 /* Starts the workers, and waits until the first of them is ready. A handle, or minus
  * ESP_UNSUPPORTED, ESP_UNAVAILABLE (with *lacking: guards that were required and cannot be had, 0:
  * it is something else), ESP_LIMIT_EXCEEDED (memory), ESP_INVALID_INPUT. */
@@ -41,15 +63,25 @@ double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lac
  * `out` when it fits, else in *kept, to be freed by esp_system_free. Minus a kind, and *failure. */
 double iso_run(double crew, const uint8_t *job, uint32_t length, double timeout_us, uint8_t *out,
                uint32_t capacity, uint8_t **kept, iso_failure *failure);
+/* The same for any job, with a result where the outcome says. */
+double iso_perform(double crew, const iso_work *work, iso_outcome *outcome, iso_failure *failure);
 /* Copies a job; its end is told by a letter with the ticket. A handle, or minus a kind. */
 double iso_submit(double crew, const uint8_t *job, uint32_t length, double timeout_us,
                   esp_mailbox *mailbox, uint32_t ticket, iso_failure *failure);
+/* The same for any job. */
+double iso_submit_work(double crew, const iso_work *work, esp_mailbox *mailbox, uint32_t ticket,
+                       iso_failure *failure);
 /* Out of the queue, or told to stop, and killed if it has not after that time; 0. It settles as
  * usual. */
 int32_t iso_cancel(double job, uint32_t grace_ms);
 /* 0 while it runs. The length of the result, written when it fits, and the handle is no more; minus
  * a kind and *failure, likewise. */
 double iso_take(double job, uint8_t *out, uint32_t capacity, iso_failure *failure);
+/* The same for a job whose result is a piece: the length, and *view. */
+double iso_take_view(double job, double *view, iso_failure *failure);
+/* A piece of the crew's arguments, of so many bytes. A handle, or minus ESP_LIMIT_EXCEEDED,
+ * ESP_UNSUPPORTED (it has no shared heap), ESP_CLOSED, ESP_INVALID_INPUT. */
+double iso_allocate(double crew, uint32_t length);
 /* Ends the workers at once; jobs that have not settled fail with Closed. Never waits. */
 int32_t iso_release(double crew);
 /* What the worker that became ready last told about its guards. 0, or minus a kind. */

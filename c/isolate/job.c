@@ -24,6 +24,12 @@ static void destroy(esp_held *held)
     if (job->result) {
         esp_system_free(job->result);
     }
+    if (job->viewed > 0) {
+        (void)iso_piece_close(job->viewed); /* nobody took it */
+    }
+    if (job->source.piece) {
+        iso_piece_let_go(job->source.piece);
+    }
     esp_mailbox_let_go(job->mailbox);
     esp_let_go(&job->crew->held);
     esp_system_free(job);
@@ -45,10 +51,11 @@ static void letter_done(esp_letter *letter, bool delivered)
     esp_let_go(&job->held);
 }
 
-iso_job *iso_job_create(iso_crew *c, const uint8_t *bytes, uint32_t length, esp_mailbox *mailbox,
+iso_job *iso_job_create(iso_crew *c, const iso_source *source, esp_mailbox *mailbox,
                         uint32_t ticket)
 {
     os_run_once(&names_once, make_names);
+    uint32_t length = source->piece ? 0 : source->length;
     uint64_t size = (uint64_t)sizeof(iso_job) + length;
     iso_job *job = names_usable && size <= SIZE_MAX ? esp_system_alloc((size_t)size) : NULL;
     if (!job) {
@@ -57,9 +64,12 @@ iso_job *iso_job_create(iso_crew *c, const uint8_t *bytes, uint32_t length, esp_
     memset(job, 0, sizeof *job);
     esp_held_init(&job->held, destroy);
     job->letter = (esp_letter){.done = letter_done, .ticket = ticket};
-    job->length = length;
+    job->source = *source;
+    if (!source->piece) {
+        job->source.bytes = job->bytes;
+    }
     if (length) {
-        memcpy(job->bytes, bytes, length);
+        memcpy(job->bytes, source->bytes, length);
     }
     job->crew = c;
     esp_hold(&c->held);
@@ -67,6 +77,7 @@ iso_job *iso_job_create(iso_crew *c, const uint8_t *bytes, uint32_t length, esp_
     esp_mailbox_hold(mailbox);
     job->handle = esp_registry_enter(&names, &job->held);
     if (job->handle == 0) {
+        job->source.piece = NULL; /* the caller's still */
         esp_let_go(&job->held);
         return NULL;
     }
@@ -181,6 +192,31 @@ int32_t iso_cancel(double handle, uint32_t grace_ms)
     return 0;
 }
 
+double iso_take_view(double handle, double *view, iso_failure *failure)
+{
+    int32_t error;
+    iso_job *job = iso_job_find(handle, &error);
+    if (!job) {
+        return error;
+    }
+    os_mutex_lock(&job->crew->lock);
+    bool settled = job->settled;
+    double length = settled ? (double)job->result_length : 0;
+    if (settled && job->failure.kind) {
+        *failure = job->failure;
+        length = -(double)job->failure.kind;
+    } else if (settled) {
+        *view = job->viewed;
+        job->viewed = 0;
+    }
+    os_mutex_unlock(&job->crew->lock);
+    if (settled) {
+        esp_let_go(esp_registry_remove(&names, handle, &error));
+    }
+    esp_let_go(&job->held);
+    return length;
+}
+
 double iso_take(double handle, uint8_t *out, uint32_t capacity, iso_failure *failure)
 {
     int32_t error;
@@ -197,7 +233,7 @@ double iso_take(double handle, uint8_t *out, uint32_t capacity, iso_failure *fai
         answer = -(double)job->failure.kind;
     }
     if (settled && (answer < 0 || answer <= capacity)) {
-        if (answer > 0) {
+        if (answer > 0 && job->result) {
             memcpy(out, job->result, job->result_length);
         }
         esp_let_go(esp_registry_remove(&names, handle, &error));

@@ -12,6 +12,14 @@
  *      TAKE(capacity)               ───►     after the host let the region grow
  *                                   ◄───     DONE(length)
  *
+ * With a shared heap both regions are areas (area.h), and what travels is where things are:
+ *
+ *      CALL(length, place, extent)  ───►     runs the job where it lies; all memory that it needs
+ *                                            comes out of the extent, one allocation after another
+ *                                   ◄───     GROW(pages): the extent is used up
+ *      GRANT(extent)                ───►     another one, or none: 0 pages
+ *                                   ◄───     DONE(length, place): the result is in an extent
+ *
  * Each message carries the epoch of the worker (one for every process ever started) and the
  * sequence number of the job. A host believes nothing: a reply whose epoch, sequence, kind or
  * length is not what can be ends the worker.
@@ -39,14 +47,15 @@ typedef struct iso_hello {
     uint64_t epoch;
     uint64_t request_granted;
     uint64_t reply_granted;
-    uint64_t reserved; /* addresses of each region */
-    uint64_t memory;   /* bytes that its jobs may have */
+    uint64_t request_reserved; /* addresses */
+    uint64_t reply_reserved;
+    uint64_t memory; /* bytes that its jobs may have */
     uint32_t spin_ns;
     uint32_t guards; /* to try, see ipc/sandbox.h */
     uint32_t cpu_seconds;
     int32_t nice;
     int32_t oom;
-    uint32_t nothing;
+    uint32_t heap; /* 1: a shared heap */
     char build[ISO_BUILD_ROOM];
 } iso_hello;
 
@@ -72,11 +81,20 @@ typedef struct iso_shared {
     _Alignas(IPC_CACHE_LINE) _Atomic uint32_t cancel; /* the host's: not 0 = answer soon */
 } iso_shared;
 
+enum { ISO_UNIT = 64 };
 enum { ISO_REPLY_AREA = 4096 }; /* the result's bytes begin here */
 _Static_assert(sizeof(iso_shared) <= ISO_REPLY_AREA, "room for what is shared");
 
 /* Kinds of messages, and where things stand in them. */
-enum { ISO_RUN = 1, ISO_TAKE = 2, ISO_DONE = 3, ISO_NEED = 4 };
+enum {
+    ISO_RUN = 1,
+    ISO_TAKE = 2,
+    ISO_DONE = 3,
+    ISO_NEED = 4,
+    ISO_CALL = 5,
+    ISO_GROW = 6,
+    ISO_GRANT = 7,
+};
 enum {
     ISO_AT_KIND = 0,
     ISO_AT_SEQUENCE = 1,
@@ -84,6 +102,9 @@ enum {
     ISO_AT_LENGTH = 4,
     ISO_AT_CAPACITY = 5,
     ISO_AT_DOORBELL = 6, /* not 0: the reply is to be told over the control socket, too */
+    ISO_AT_PLACE = 7,    /* of the job or the result: bytes from the region's start / ISO_UNIT */
+    ISO_AT_EXTENT = 8,   /* where an extent of the reply region starts, in pages */
+    ISO_AT_PAGES = 9,    /* how long it is */
 };
 
 #endif

@@ -43,13 +43,15 @@ typedef struct iso_job {
     double handle;
     uint64_t kill_at;   /* by the clock; 0 = never */
     uint32_t kill_kind; /* what it then fails with */
-    uint32_t length;
+    iso_source source;
+    bool view;      /* the result is to be a piece */
     uint32_t tries; /* that ended before it began */
     bool settled;
     iso_failure failure; /* kind 0: it has a result */
     uint8_t *result;     /* esp_system_alloc */
+    double viewed;       /* or a piece, not taken yet */
     uint32_t result_length;
-    uint8_t bytes[]; /* the job */
+    uint8_t bytes[]; /* the job, unless it is a piece, which is then held */
 } iso_job;
 
 typedef struct iso_seat {
@@ -75,6 +77,7 @@ typedef struct iso_crew {
     os_mutex lock;
     os_condition changed; /* a seat became idle or failed, or the crew closed */
     iso_options options;
+    iso_area *arguments; /* held; NULL: there is no shared heap */
     double handle;
     bool closed;
     uint32_t waiting;    /* synchronous callers who wait for a seat */

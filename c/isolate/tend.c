@@ -36,6 +36,13 @@ static uint64_t delay(const iso_crew *c)
     return (ms < DELAY_MOST_MS ? ms : DELAY_MOST_MS) * MILLISECOND;
 }
 
+/* What a worker's results and its jobs' memory may take: with a heap they are the same. */
+static uint64_t heap_of(const iso_options *o)
+{
+    uint64_t memory = (o->terms.memory + ISO_PAGE - 1) / ISO_PAGE * ISO_PAGE;
+    return memory && memory < o->heap ? memory : o->heap;
+}
+
 static void start(iso_seat *seat, uint64_t now)
 {
     iso_crew *c = seat->crew;
@@ -46,8 +53,12 @@ static void start(iso_seat *seat, uint64_t now)
     seat->start_at = now + START_MS * MILLISECOND;
     os_mutex_unlock(&c->lock);
     iso_worker *w = &seat->worker;
-    int error = iso_worker_start(w, iso_supervisor_program(), iso_supervisor_epoch(),
-                                 c->options.spin_ns, &c->options.terms);
+    int error =
+        iso_worker_start(w, iso_supervisor_program(), iso_supervisor_epoch(), c->options.spin_ns,
+                         &c->options.terms, c->arguments, heap_of(&c->options));
+    if (!error && w->results) {
+        iso_area_own(w->results, c->handle);
+    }
     bool watched = !error && iso_supervisor_watch(seat) == 0;
     os_mutex_lock(&c->lock);
     c->started++;
@@ -72,7 +83,7 @@ static void bury(iso_seat *seat, uint64_t now)
         iso_queue_put_back(c, job);
     } else if (job) {
         seat->job = NULL;
-        iso_blame(c, iso_hash(job->bytes, job->length));
+        iso_blame(c, iso_hash(job->source.bytes, job->source.length));
         job->failure.signal = seat->signal;
         job->failure.code = seat->code;
         iso_job_fail(job, ESP_WORKER_CRASHED, 0);
@@ -142,7 +153,10 @@ static void collect(iso_seat *seat)
     os_mutex_unlock(&c->lock);
     int got = iso_worker_wait(w, 0, true, &length);
     uint8_t *result = NULL;
-    if (got == IPC_OK) {
+    double view = 0;
+    if (got == IPC_OK && job->view) {
+        got = iso_worker_view(w, length, &view);
+    } else if (got == IPC_OK) {
         result = esp_system_alloc(length);
         got = result ? iso_worker_copy(w, result, length) : ISO_NO_MEMORY;
     }
@@ -157,6 +171,7 @@ static void collect(iso_seat *seat)
     }
     if (got == IPC_OK) {
         job->result = result;
+        job->viewed = view;
         job->result_length = length;
         c->misfires = 0;
         seat->jobs++;

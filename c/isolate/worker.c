@@ -30,11 +30,16 @@ enum { FIRST_ROOM = 64 * 1024, PAGE = 4096, SLICE_MS = 100 };
 
 _Static_assert(sizeof ISO_BUILD <= ISO_BUILD_ROOM, "the build's name fits");
 
-static int make_regions(iso_worker *w)
+static int make_regions(iso_worker *w, uint64_t heap)
 {
+    if (w->arguments) {
+        w->results = iso_area_create(ISO_REPLY_AREA, ISO_REPLY_AREA + FIRST_ROOM, heap, false);
+        w->reply = w->results ? &w->results->region : &w->own_reply;
+        return w->results ? 0 : OS_FAILED;
+    }
     int error = ipc_region_create(&w->request, FIRST_ROOM, RESERVED, true);
     if (!error) {
-        error = ipc_region_create(&w->reply, ISO_REPLY_AREA + FIRST_ROOM, RESERVED, false);
+        error = ipc_region_create(&w->own_reply, ISO_REPLY_AREA + FIRST_ROOM, RESERVED, false);
     }
     return error;
 }
@@ -46,9 +51,12 @@ static int greet(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms)
     hello.magic = ISO_MAGIC;
     hello.version = ISO_VERSION;
     hello.epoch = w->epoch;
-    hello.request_granted = w->request.granted;
-    hello.reply_granted = w->reply.granted;
-    hello.reserved = RESERVED;
+    const ipc_region *request = w->arguments ? &w->arguments->region : &w->request;
+    hello.request_granted = FIRST_ROOM; /* of which the worker makes sure; what is more, it meets */
+    hello.reply_granted = w->reply->granted;
+    hello.request_reserved = request->reserved;
+    hello.reply_reserved = w->reply->reserved;
+    hello.heap = w->arguments != NULL;
     hello.spin_ns = spin_ns;
     hello.memory = terms->memory ? terms->memory : MEMORY;
     hello.guards = (USUAL_GUARDS & ~terms->without) | terms->guards | terms->required;
@@ -56,20 +64,22 @@ static int greet(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms)
     hello.nice = terms->nice;
     hello.oom = terms->oom;
     memcpy(hello.build, ISO_BUILD, sizeof ISO_BUILD);
-    return ipc_socket_send(w->control, &hello, sizeof hello, &w->request.handle, 1);
+    return ipc_socket_send(w->control, &hello, sizeof hello, &request->handle, 1);
 }
 
 int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns,
-                     const iso_terms *terms)
+                     const iso_terms *terms, iso_area *arguments, uint64_t heap)
 {
     memset(w, 0, sizeof *w);
-    w->control = w->request.handle = w->reply.handle = w->process.handle = -1;
+    w->control = w->request.handle = w->own_reply.handle = w->process.handle = -1;
+    w->reply = &w->own_reply;
+    w->arguments = arguments;
     w->epoch = epoch;
     w->output = terms->output ? terms->output : UINT32_MAX;
     int32_t theirs = -1;
-    int error = make_regions(w);
+    int error = make_regions(w, heap);
     if (!error) {
-        w->shared = (iso_shared *)(void *)w->reply.base;
+        w->shared = (iso_shared *)(void *)w->reply->base;
         ipc_ring_init(&w->shared->requests);
         ipc_ring_init(&w->shared->replies);
         ipc_link_init(&w->link, &w->shared->requests, &w->shared->replies, spin_ns);
@@ -78,7 +88,7 @@ int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t sp
         error = ipc_socket_pair(&w->control, &theirs);
     }
     if (!error) {
-        const int32_t inherited[2] = {theirs, w->reply.handle};
+        const int32_t inherited[2] = {theirs, w->reply->handle};
         error = ipc_process_start(&w->process, program, inherited);
     }
     ipc_close(theirs);
@@ -112,20 +122,22 @@ int iso_worker_check_ready(iso_worker *w)
     return right ? IPC_OK : IPC_VIOLATION;
 }
 
-static int send(iso_worker *w, uint32_t kind, uint32_t length, bool doorbell)
+static int send(iso_worker *w, ipc_message *m, uint32_t kind, bool doorbell)
 {
-    ipc_message m = {{0}};
-    uint64_t room = w->reply.granted - ISO_REPLY_AREA;
-    m.word[ISO_AT_KIND] = kind;
-    m.word[ISO_AT_SEQUENCE] = w->sequence;
-    m.word[ISO_AT_EPOCH] = (uint32_t)w->epoch;
-    m.word[ISO_AT_EPOCH + 1] = (uint32_t)(w->epoch >> 32);
-    m.word[ISO_AT_LENGTH] = length;
-    m.word[ISO_AT_CAPACITY] = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
-    m.word[ISO_AT_DOORBELL] = doorbell;
+    m->word[ISO_AT_KIND] = kind;
+    m->word[ISO_AT_SEQUENCE] = w->sequence;
+    m->word[ISO_AT_EPOCH] = (uint32_t)w->epoch;
+    m->word[ISO_AT_EPOCH + 1] = (uint32_t)(w->epoch >> 32);
+    m->word[ISO_AT_DOORBELL] = doorbell;
     /* One job at a time: there is always room, unless the worker says what is not so. */
-    int sent = ipc_send(&w->link, &m, 0);
+    int sent = ipc_send(&w->link, m, 0);
     return sent == IPC_TIMED_OUT ? IPC_VIOLATION : sent;
+}
+
+static uint32_t room_of(const iso_worker *w)
+{
+    uint64_t room = w->reply->granted - ISO_REPLY_AREA;
+    return room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
 }
 
 static uint64_t whole_pages(uint64_t bytes)
@@ -133,20 +145,87 @@ static uint64_t whole_pages(uint64_t bytes)
     return (bytes + PAGE - 1) / PAGE * PAGE;
 }
 
-int iso_worker_give(iso_worker *w, const uint8_t *job, uint32_t length, bool doorbell)
+/* Copies a job into the scratch extent, which grows with them. */
+static bool copy_to_scratch(iso_worker *w, const iso_source *job)
+{
+    if (!w->scratch.size || job->length > w->scratch.size) {
+        if (w->scratch.size) {
+            iso_area_give(w->arguments, w->scratch);
+            w->scratch.size = 0;
+        }
+        uint64_t size = job->length > FIRST_ROOM ? job->length : FIRST_ROOM;
+        if (!iso_area_take(w->arguments, size, &w->scratch)) {
+            w->scratch.size = 0;
+            return false;
+        }
+    }
+    if (job->length) {
+        memcpy(w->arguments->region.base + w->scratch.start, job->bytes, job->length);
+    }
+    return true;
+}
+
+/* Another extent for the job; false: there is none. */
+static bool add_extent(iso_worker *w, uint64_t bytes)
+{
+    if (w->extents == ISO_EXTENTS_MOST ||
+        !iso_area_take(w->results, bytes, &w->extent[w->extents])) {
+        return false;
+    }
+    w->extents++;
+    return true;
+}
+
+static void tell_extent(const iso_worker *w, ipc_message *m)
+{
+    const iso_extent *last = &w->extent[w->extents - 1];
+    m->word[ISO_AT_EXTENT] = (uint32_t)(last->start / PAGE);
+    m->word[ISO_AT_PAGES] = (uint32_t)(last->size / PAGE);
+}
+
+static void give_extents_back(iso_worker *w)
+{
+    while (w->extents) {
+        iso_area_give(w->results, w->extent[--w->extents]);
+    }
+}
+
+static int call(iso_worker *w, const iso_source *job, bool doorbell)
+{
+    give_extents_back(w);
+    if ((!job->piece && !copy_to_scratch(w, job)) || !add_extent(w, FIRST_ROOM)) {
+        return ISO_NO_MEMORY;
+    }
+    ipc_message m = {{0}};
+    uint64_t place = job->piece ? job->piece->start : w->scratch.start;
+    m.word[ISO_AT_LENGTH] = job->length;
+    m.word[ISO_AT_PLACE] = (uint32_t)(place / ISO_UNIT);
+    tell_extent(w, &m);
+    return send(w, &m, ISO_CALL, doorbell);
+}
+
+int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell)
 {
     if (ipc_pop_ready(&w->link.in)) {
         return IPC_VIOLATION; /* it speaks without having been asked */
     }
-    if (length > w->request.granted && ipc_region_grow(&w->request, whole_pages(length))) {
+    w->sequence++;
+    w->asked = false;
+    atomic_store_explicit(&w->shared->cancel, 0, memory_order_relaxed);
+    if (w->arguments) {
+        return call(w, job, doorbell);
+    }
+    if (job->length > w->request.granted &&
+        ipc_region_grow(&w->request, whole_pages(job->length))) {
         return ISO_NO_MEMORY;
     }
-    if (length) {
-        memcpy(w->request.base, job, length);
+    if (job->length) {
+        memcpy(w->request.base, job->bytes, job->length);
     }
-    w->sequence++;
-    atomic_store_explicit(&w->shared->cancel, 0, memory_order_relaxed);
-    return send(w, ISO_RUN, length, doorbell);
+    ipc_message m = {{0}};
+    m.word[ISO_AT_LENGTH] = job->length;
+    m.word[ISO_AT_CAPACITY] = room_of(w);
+    return send(w, &m, ISO_RUN, doorbell);
 }
 
 static uint64_t epoch_of(const ipc_message *m)
@@ -154,35 +233,75 @@ static uint64_t epoch_of(const ipc_message *m)
     return m->word[ISO_AT_EPOCH] | (uint64_t)m->word[ISO_AT_EPOCH + 1] << 32;
 }
 
-/* What a reply says, if it can be: its kind and length. */
+/* The extent of the job in which a result is as a whole; false: there is none. */
+static bool find_extent(const iso_worker *w, uint64_t start, uint32_t length, uint32_t *index)
+{
+    for (uint32_t i = 0; i < w->extents; i++) {
+        const iso_extent *e = &w->extent[i];
+        if (start >= e->start && start - e->start <= e->size &&
+            length <= e->size - (start - e->start)) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a reply says, if it can be: its kind and length, and the place of a result. */
 static bool check_reply(const iso_worker *w, const ipc_message *m, bool may_grow)
 {
     uint32_t length = m->word[ISO_AT_LENGTH];
-    uint64_t room = w->reply.granted - ISO_REPLY_AREA;
     if (epoch_of(m) != w->epoch || m->word[ISO_AT_SEQUENCE] != w->sequence || length == 0) {
         return false;
     }
     for (uint32_t i = ISO_AT_CAPACITY; i < IPC_WORDS; i++) {
-        if (m->word[i]) {
+        if (m->word[i] && !(i == ISO_AT_PLACE && w->arguments)) {
             return false;
         }
     }
+    uint64_t start = (uint64_t)m->word[ISO_AT_PLACE] * ISO_UNIT;
+    uint32_t index;
     switch (m->word[ISO_AT_KIND]) {
     case ISO_DONE:
-        return length <= room;
+        return w->arguments ? find_extent(w, start, length, &index) : length <= room_of(w);
     case ISO_NEED:
-        return may_grow && length > room && length <= RESERVED - ISO_REPLY_AREA;
+        return !w->arguments && may_grow && length > room_of(w) &&
+               length <= RESERVED - ISO_REPLY_AREA;
+    case ISO_GROW:
+        return w->arguments && m->word[ISO_AT_PLACE] == 0;
     default:
         return false;
     }
 }
 
+/* Answers a worker that asks for memory. */
+static int serve_growth(iso_worker *w, const ipc_message *asked, bool doorbell)
+{
+    ipc_message m = {{0}};
+    uint32_t length = asked->word[ISO_AT_LENGTH];
+    if (asked->word[ISO_AT_KIND] == ISO_NEED) {
+        if (ipc_region_grow(w->reply, whole_pages(ISO_REPLY_AREA + (uint64_t)length))) {
+            return ISO_NO_MEMORY;
+        }
+        m.word[ISO_AT_CAPACITY] = room_of(w);
+        return send(w, &m, ISO_TAKE, doorbell);
+    }
+    if (add_extent(w, (uint64_t)length * PAGE)) {
+        tell_extent(w, &m);
+    }
+    return send(w, &m, ISO_GRANT, doorbell);
+}
+
 int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length)
 {
     bool may_grow = true;
+    bool endless = timeout_ns == 0 || timeout_ns == IPC_FOREVER;
+    uint64_t until = endless ? 0 : os_clock_ns() + timeout_ns;
     for (;;) {
         ipc_message m;
-        int got = ipc_recv(&w->link, &m, timeout_ns);
+        uint64_t now = endless ? 0 : os_clock_ns();
+        uint64_t time = endless ? timeout_ns : now < until ? until - now : 1;
+        int got = ipc_recv(&w->link, &m, time);
         if (got != IPC_OK) {
             return got;
         }
@@ -191,19 +310,19 @@ int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t 
             return before ? ISO_STALE : IPC_VIOLATION;
         }
         *length = m.word[ISO_AT_LENGTH];
-        if (*length > w->output) {
+        if (*length > w->output && m.word[ISO_AT_KIND] != ISO_GROW) {
             return ipc_pop_ready(&w->link.in) ? IPC_VIOLATION : ISO_TOO_LONG;
         }
         if (m.word[ISO_AT_KIND] == ISO_DONE) {
+            w->result_at =
+                w->arguments ? (uint64_t)m.word[ISO_AT_PLACE] * ISO_UNIT : (uint64_t)ISO_REPLY_AREA;
             return ipc_pop_ready(&w->link.in) ? IPC_VIOLATION : IPC_OK; /* one reply a job */
         }
         may_grow = false;
-        if (ipc_region_grow(&w->reply, whole_pages(ISO_REPLY_AREA + (uint64_t)*length))) {
-            return ISO_NO_MEMORY;
-        }
-        int sent = send(w, ISO_TAKE, 0, doorbell);
-        if (sent != IPC_OK) {
-            return sent;
+        w->asked = true;
+        int served = serve_growth(w, &m, doorbell);
+        if (served != IPC_OK) {
+            return served;
         }
     }
 }
@@ -211,7 +330,7 @@ int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t 
 bool iso_worker_began(const iso_worker *w)
 {
     uint32_t head = atomic_load_explicit(&w->shared->requests.head, memory_order_relaxed);
-    return head == w->link.out.tail;
+    return w->asked || head == w->link.out.tail;
 }
 
 static uint32_t word_at(const uint8_t *bytes, uint32_t at)
@@ -221,13 +340,34 @@ static uint32_t word_at(const uint8_t *bytes, uint32_t at)
     return word;
 }
 
+/* Whether these bytes, which nobody else can change, begin a result of that length. */
+static bool is_block(const uint8_t *header, uint32_t length)
+{
+    return length >= RST_HEADER_SIZE && word_at(header, RST_HEADER_MAGIC) == RST_MAGIC_RESULT &&
+           word_at(header, RST_HEADER_VERSION) == RST_FORMAT_VERSION &&
+           word_at(header, RST_HEADER_LENGTH) == length;
+}
+
 int iso_worker_copy(const iso_worker *w, uint8_t *out, uint32_t length)
 {
-    memcpy(out, w->reply.base + ISO_REPLY_AREA, length);
-    bool block = length >= RST_HEADER_SIZE && word_at(out, RST_HEADER_MAGIC) == RST_MAGIC_RESULT &&
-                 word_at(out, RST_HEADER_VERSION) == RST_FORMAT_VERSION &&
-                 word_at(out, RST_HEADER_LENGTH) == length;
-    return block ? IPC_OK : IPC_VIOLATION;
+    memcpy(out, w->reply->base + w->result_at, length);
+    return is_block(out, length) ? IPC_OK : IPC_VIOLATION;
+}
+
+int iso_worker_view(iso_worker *w, uint32_t length, double *view)
+{
+    uint8_t header[RST_HEADER_SIZE] = {0};
+    uint32_t index = 0;
+    memcpy(header, w->reply->base + w->result_at, length < sizeof header ? length : sizeof header);
+    if (!is_block(header, length) || !find_extent(w, w->result_at, length, &index)) {
+        return IPC_VIOLATION;
+    }
+    *view = iso_piece_open(w->results, w->extent[index], w->result_at, length);
+    if (*view == 0) {
+        return ISO_NO_MEMORY;
+    }
+    w->extent[index] = w->extent[--w->extents];
+    return IPC_OK;
 }
 
 void iso_worker_cancel(iso_worker *w)
@@ -237,14 +377,24 @@ void iso_worker_cancel(iso_worker *w)
 
 uint64_t iso_worker_shared(const iso_worker *w)
 {
-    return w->request.granted + w->reply.granted;
+    return w->request.granted + w->reply->granted;
 }
 
 void iso_worker_bury(iso_worker *w)
 {
     ipc_close(w->control);
     w->control = -1;
+    if (w->arguments) {
+        if (w->scratch.size) {
+            iso_area_give(w->arguments, w->scratch);
+        }
+        esp_let_go(w->results ? &w->results->held : NULL);
+        w->results = NULL;
+        w->arguments = NULL;
+        w->scratch.size = 0;
+        w->extents = 0;
+    }
     ipc_region_close(&w->request);
-    ipc_region_close(&w->reply);
+    ipc_region_close(&w->own_reply);
     w->shared = NULL;
 }

@@ -12,6 +12,7 @@
 #include "ipc/link.h"
 #include "ipc/sandbox.h"
 #include "ipc/system.h"
+#include "isolate/area.h"
 #include "isolate/protocol.h"
 
 enum { ISO_NO_MEMORY = -10, ISO_STALE = -11, ISO_TOO_LONG = -12 };
@@ -34,13 +35,30 @@ typedef struct iso_guarded {
     uint32_t landlock;
     uint32_t calls;
 } iso_guarded;
+enum { ISO_EXTENTS_MOST = 64 }; /* of one job */
+
+/* Where a job's bytes are. */
+typedef struct iso_source {
+    const uint8_t *bytes;
+    uint32_t length;
+    const iso_piece *piece; /* of the arguments' area, which they are; NULL: to be copied */
+} iso_source;
 
 typedef struct iso_worker {
     ipc_process process;
     int32_t control; /* our end; -1 = closed */
     ipc_region request;
-    ipc_region reply;
+    ipc_region own_reply;
+    ipc_region *reply;
     iso_shared *shared; /* the start of the reply region */
+    /* With a shared heap: */
+    iso_area *arguments; /* the crew's, which outlives the worker; NULL: there is no heap */
+    iso_area *results;   /* held; `reply` is its region */
+    iso_extent scratch;  /* of the arguments, for jobs that are copied; size 0 = none yet */
+    iso_extent extent[ISO_EXTENTS_MOST]; /* of the results, which the job has */
+    uint32_t extents;
+    uint64_t result_at; /* in the reply region */
+    bool asked;         /* the job asked for memory: it has begun */
     ipc_link link;
     uint32_t output;     /* bytes that a result may have */
     uint64_t epoch;      /* of this process, never used again */
@@ -49,20 +67,26 @@ typedef struct iso_worker {
     atomic_uint gone;    /* it died: set by the supervisor */
 } iso_worker;
 
-/* Starts one from a program of ipc_program_create, and greets it. 0, OS_FAILED, OS_UNSUPPORTED. By
+/* Starts one from a program of ipc_program_create, and greets it. With `arguments` it has a shared
+ * heap, of at most `heap` bytes for results. 0, OS_FAILED, OS_UNSUPPORTED. By
  * the supervisor's thread only, as the worker is killed when that thread ends. */
 int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns,
-                     const iso_terms *terms);
+                     const iso_terms *terms, iso_area *arguments, uint64_t heap);
 /* After its control socket became ready: IPC_OK (it runs jobs now), IPC_AGAIN, IPC_GONE,
  * IPC_VIOLATION. */
 int iso_worker_check_ready(iso_worker *w);
-/* Copies a job and sends it. With `doorbell` the reply is told over the control socket, too. */
-int iso_worker_give(iso_worker *w, const uint8_t *job, uint32_t length, bool doorbell);
+/* Sends a job, copied unless it is where the worker can read it. With `doorbell` the reply is told
+ * over the control socket, too. */
+int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell);
 /* Waits for the reply: the length of the result. */
 int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length);
 /* The result, which the worker may still change: copied, then the copy is checked. IPC_OK or
  * IPC_VIOLATION. */
 int iso_worker_copy(const iso_worker *w, uint8_t *out, uint32_t length);
+/* The result where it is, as a piece, once its header was checked in a copy. The extent is no
+ * longer the worker's: no job of it is told of it again. Only with a shared heap. IPC_OK,
+ * IPC_VIOLATION, ISO_NO_MEMORY. */
+int iso_worker_view(iso_worker *w, uint32_t length, double *view);
 /* Whether it took the job: one that died before did not die of it. Its word for it, no more. */
 bool iso_worker_began(const iso_worker *w);
 /* The running job is to answer soon with the best it has. */

@@ -45,7 +45,8 @@
     FILE(test_pool)                                                                                \
     FILE(test_pool_threads)                                                                        \
     FILE(test_ipc_ring)                                                                            \
-    FILE(test_isolate)
+    FILE(test_isolate)                                                                             \
+    FILE(test_isolate_heap)
 #endif
 
 #if defined RST_CORE_ONLY || !defined __linux__

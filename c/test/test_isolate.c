@@ -21,6 +21,8 @@ typedef int nothing_here; /* there are no threads in this build */
 
 enum { SIGNAL_ABORT = 6, SIGNAL_SEGFAULT = 11, SIGNAL_CALL = 31 };
 
+/* Bytes of the shared heap of the next crew; 0: it has none. */
+static uint64_t heap;
 static job_build ordinary;
 static uint8_t expected[4096];
 static uint32_t expected_length;
@@ -36,7 +38,7 @@ static double open_crew(uint32_t workers, uint32_t recycle)
     job_end(&ordinary);
     expected_length = (uint32_t)rst_run(ordinary.bytes, ordinary.length, expected, sizeof expected);
     const iso_options options = {
-        .workers = workers, .queue = 1000, .spin_ns = 5000, .recycle = recycle};
+        .workers = workers, .queue = 1000, .spin_ns = 5000, .recycle = recycle, .heap = heap};
     if (getenv("RISTRETTO_EMULATED")) {
         esp_test_skip("an emulated program cannot start another");
         return 0;
@@ -334,6 +336,24 @@ TEST(closing_settles_every_job_and_leaves_nothing)
     esp_mailbox_let_go(box);
 }
 
+/* All the faults again, where jobs and results are in a shared heap. */
+TEST(a_shared_heap_changes_nothing_of_that)
+{
+    heap = 64 << 20;
+    a_worker_answers_as_this_process_does();
+    a_crash_fails_its_job_and_no_other();
+    a_job_that_hangs_is_ended_at_its_time();
+    garbage_in_any_word_of_a_reply_is_a_violation();
+    counters_that_lie_hurt_nobody();
+    a_job_that_killed_two_workers_is_refused();
+    a_worker_of_one_job_serves_no_second_one();
+    submitted_jobs_are_told_of_once();
+    a_worker_that_dies_at_any_step_takes_no_other_job_with_it();
+    a_cancelled_job_ends_by_force_if_it_must();
+    closing_settles_every_job_and_leaves_nothing();
+    heap = 0;
+}
+
 const esp_test test_isolate[] = {
     {"a worker answers as this process does", a_worker_answers_as_this_process_does},
     {"a crash fails its job and no other", a_crash_fails_its_job_and_no_other},
@@ -348,6 +368,7 @@ const esp_test test_isolate[] = {
      a_worker_that_dies_at_any_step_takes_no_other_job_with_it},
     {"a cancelled job ends by force if it must", a_cancelled_job_ends_by_force_if_it_must},
     {"closing settles every job and leaves nothing", closing_settles_every_job_and_leaves_nothing},
+    {"a shared heap changes nothing of that", a_shared_heap_changes_nothing_of_that},
     {0},
 };
 #endif

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { invalid } from "../errors.ts";
+import { invalid, RistrettoError } from "../errors.ts";
 import { runEquivalent } from "../operations/equivalent.ts";
 import { runParse, runPrint } from "../operations/text.ts";
 import { type PlaType, show } from "../options.ts";
@@ -49,18 +49,30 @@ export let coverOf: (data: CoverData) => Cover;
  * ```
  */
 export class Cover implements Iterable<Cube> {
-  readonly #data: CoverData;
+  readonly #given: CoverData;
 
   static {
     dataOf = (argument: string, cover: Cover): CoverData => {
-      if (typeof cover === "object" && cover !== null && #data in cover) return cover.#data;
+      if (typeof cover === "object" && cover !== null && #given in cover) return cover.#data;
       throw invalid(`${argument}: expected a Cover, got ${show(cover)}`);
     };
     coverOf = (data: CoverData): Cover => new Cover(data);
   }
 
   private constructor(data: CoverData) {
-    this.#data = data;
+    this.#given = data;
+  }
+
+  /** Its data. Rows in shared memory that was given back have no words any more. */
+  get #data(): CoverData {
+    const { on, dc, off } = this.#given;
+    if (isGone(on) || isGone(dc) || isGone(off)) {
+      throw new RistrettoError(
+        "Closed",
+        "the cover's memory was given back: its engine was closed, or free called",
+      );
+    }
+    return this.#given;
   }
 
   /**
@@ -268,4 +280,9 @@ export class Cover implements Iterable<Cube> {
     const { shape, outputNames } = this.#data;
     return constantOf(this.#data, outputIndex(shape, outputNames, output));
   }
+}
+
+/** Whether the memory of rows was taken away; a plain empty set has none, too. */
+function isGone(rows: Uint32Array | undefined): boolean {
+  return rows !== undefined && rows.length === 0 && (rows.buffer as ArrayBuffer).detached;
 }

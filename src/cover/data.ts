@@ -42,6 +42,14 @@ export interface CoverData {
   readonly outputNames: readonly string[] | undefined;
   /** A label, one byte an output: 0 = the sets are those of its complement; absent: all 1. */
   readonly phase: Uint8Array | undefined;
+  /** Where its rows are part of a job already, in memory that workers see. */
+  readonly place?: CoverPlace | undefined;
+}
+
+/** A job in shared memory whose sets are the rows of a cover. */
+export interface CoverPlace {
+  /** Whether these very rows are in it: covers made from a cover may have others. */
+  holds(cover: CoverData): boolean;
 }
 
 const binaryShapes = new Map<number, Shape>();

@@ -87,6 +87,12 @@ function copyRows(
         `got ${words.length}`,
     );
   }
+  checkRows(argument, shape, words);
+  return words;
+}
+
+/** Refuses rows that are no cubes. Errors: `InvalidInput`. */
+export function checkRows(argument: string, shape: Shape, words: Uint32Array): void {
   const bad = badPadding(shape, words);
   if (bad >= 0) throw invalid(`${argument}: row ${bad} has bits beyond its last output`);
   for (let base = 0; base < words.length; base += shape.words) {
@@ -96,5 +102,4 @@ function copyRows(
       );
     }
   }
-  return words;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { invalid, RistrettoError } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import { variable } from "../native/runtime.ts";
 import { show } from "../options.ts";
 import type { Engine, EngineOptions, Isolation, IsolationReport } from "./engine.ts";
@@ -19,7 +19,7 @@ export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
  * variable RISTRETTO_ISOLATION where reading it is already permitted, else `direct`.
  *
  * Errors: `InvalidInput` for options that are none, and for a mode below `minIsolation`;
- * `Unsupported` for a mode that this version does not have; `Unavailable` when it cannot start.
+ * `Unsupported` for a mode that there is not on this system; `Unavailable` when it cannot start.
  *
  * @example The same program in any mode
  * ```ts
@@ -32,16 +32,8 @@ export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const isolation = chooseIsolation(options);
-  const open = MODES[isolation.mode];
-  if (open === undefined) {
-    const there = Object.keys(MODES).join(", ");
-    throw new RistrettoError(
-      "Unsupported",
-      `this version has no isolation "${isolation.mode}" (it has: ${there})`,
-    );
-  }
   checkNames(options, isolation.mode);
-  const transport = await open(options);
+  const transport = await MODES[isolation.mode](options);
   const { sandbox } = transport;
   return new JobEngine(transport, sandbox === undefined ? isolation : { ...isolation, sandbox });
 }
@@ -71,7 +63,7 @@ function wantedIsolation(options: EngineOptions): IsolationReport {
 
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
-  ...["threadName", "workers", "limits", "require"],
+  ...["threadName", "workers", "limits", "require", "heap", "results"],
 ];
 
 function checkNames(options: EngineOptions, mode: Isolation): void {

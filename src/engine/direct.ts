@@ -16,7 +16,9 @@ export function openDirect(): Promise<Transport> {
 
 const direct: Transport = {
   width: 1,
-  runSync: runHere,
+  runSync<T>(job: Block, _call: Call, read: (result: Block) => T): T {
+    return read(runHere(job));
+  },
   run<T>(job: Block, _call: Call, read: (result: Block) => T): Promise<T> {
     return new Promise((resolve) => resolve(read(runHere(job))));
   },

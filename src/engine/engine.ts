@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Allocation, SetCounts } from "../cover/allocation.ts";
 import type { Cover } from "../cover/cover.ts";
+import type { Names } from "../cover/names.ts";
 import type { MinimizeOptions, PlaOptions, RunOptions, TablesOptions } from "../options.ts";
 import type { ExplainedCube } from "../operations/explain.ts";
 import type { MinimizeResult } from "../operations/minimize.ts";
@@ -48,7 +50,14 @@ export interface EngineOptions {
   /** Mode `pool`: what the threads are called, in 1 to 11 characters; default `ristretto`. Engines
    * share the threads of engines with the same name and stack. */
   readonly threadName?: string | undefined;
-  /** Processes: of `process` (default 1), or kept ready for `fresh` (default 2). At most 1,024. */
+  /** Mode `shared-heap`: what jobs may take at most, and again the results of each worker; bytes,
+   * or text like `"512MiB"`. 1 MiB to 64 GiB, default 4 GiB; memory is taken as it is needed. */
+  readonly heap?: number | string | undefined;
+  /** Mode `shared-heap`: the covers of results are copied (default), or a `view` of the memory
+   * where the worker wrote them, until the engine is closed or {@link Engine.free} called. */
+  readonly results?: "copy" | "view" | undefined;
+  /** Processes: of `process` and `shared-heap` (default 1), or kept ready for `fresh` (default 2).
+   * At most 1,024. */
   readonly workers?: number | undefined;
   /** Processes: what a worker, and each of its jobs, may use. */
   readonly limits?: WorkerLimits | undefined;
@@ -148,6 +157,32 @@ export interface Engine extends Disposable, AsyncDisposable {
   run(job: Uint8Array, options?: RawOptions): Promise<Uint8Array>;
   /** {@link Engine.run}, while the calling thread waits. */
   runSync(job: Uint8Array): Uint8Array;
+
+  /**
+   * Memory for a cover with so many cubes in each set, in which the caller writes their rows, and
+   * which `build` makes a cover of. In the mode `shared-heap` it is memory that the workers read,
+   * so that a job of the cover is not copied; elsewhere, and where the runtime does not permit it
+   * (Deno without `--allow-ffi` for all libraries), it is ordinary memory. Errors: `InvalidInput`;
+   * `LimitExceeded` when the heap is full.
+   *
+   * @example A cover that is never copied
+   * ```ts
+   * import { createEngine } from "@ristretto/espresso";
+   *
+   * await using engine = await createEngine({ isolation: "direct" }); // or "shared-heap"
+   * const memory = engine.allocate(2, 1, { on: 2 });
+   * memory.on!.set([0b1_10_01, 0, 0b1_10_10, 0]); // a' b, a b: a row is two words of 32 bits
+   * const { cover } = engine.minimizeSync(memory.build());
+   * console.log(cover.toSumOfProducts()); // b
+   * ```
+   */
+  allocate(inputs: number, outputs: number, counts: SetCounts, names?: Names): Allocation;
+  /**
+   * Gives back the memory of a cover that was allocated, or is a result in place (option
+   * `results`): it, and whatever shows the same rows, fails with `Closed` from then on. A cover in
+   * ordinary memory stays as it is. Not needed for covers that nobody uses any more, but quicker.
+   */
+  free(cover: Cover): void;
 
   /** What became of the engine's jobs so far; `undefined` in modes without a queue. */
   statistics(): EngineStatistics | undefined;

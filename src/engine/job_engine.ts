@@ -3,7 +3,9 @@
  * result. Nothing here knows where that happens.
  */
 
+import { allocate, type Allocation, ownRoom, type SetCounts } from "../cover/allocation.ts";
 import { type Cover, dataOf } from "../cover/cover.ts";
+import type { Names } from "../cover/names.ts";
 import { invalid, RistrettoError } from "../errors.ts";
 import { Block, steadyBytes, threadJob } from "../job/block.ts";
 import { decodeComplement, encodeComplement } from "../operations/complement.ts";
@@ -39,12 +41,14 @@ export class JobEngine implements Engine {
   /** Where the jobs run, and why. */
   readonly isolation: IsolationReport;
   readonly #transport: Transport;
+  readonly #job: Block;
   #closing: Promise<void> | undefined;
   #gone = false;
 
   /** An engine whose mode was started. */
   constructor(transport: Transport, isolation: IsolationReport) {
     this.#transport = transport;
+    this.#job = transport.job ?? threadJob;
     this.isolation = isolation;
   }
 
@@ -66,22 +70,22 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.minimizeSync}. */
   minimizeSync(cover: Cover, options?: MinimizeOptions): MinimizeResult {
     const data = functionOf(cover, options);
-    encodeMinimize(threadJob, data, checkMinimize(options));
-    return decodeMinimize(this.#runSync(options), data);
+    encodeMinimize(this.#job, data, checkMinimize(options));
+    return this.#runSync(options, (result) => decodeMinimize(result, data));
   }
 
   /** Implements {@link Engine.minimizePla}. */
   minimizePla(text: string | Uint8Array, options?: PlaOptions): Promise<PlaResult> {
     return this.#run(options, () => {
-      encodeText(threadJob, text, checkOptions(options));
+      encodeText(this.#job, text, checkOptions(options));
       return decodeText;
     });
   }
 
   /** Implements {@link Engine.minimizePlaSync}. */
   minimizePlaSync(text: string | Uint8Array, options?: PlaOptions): PlaResult {
-    encodeText(threadJob, text, checkOptions(options));
-    return decodeText(this.#runSync(options));
+    encodeText(this.#job, text, checkOptions(options));
+    return this.#runSync(options, decodeText);
   }
 
   /** Implements {@link Engine.minimizeAll}. */
@@ -103,7 +107,7 @@ export class JobEngine implements Engine {
     options?: TablesOptions,
   ): Promise<MinimizedTables> {
     return this.#run(options, () => {
-      const input = encodeTables(threadJob, inputs, tables, options);
+      const input = encodeTables(this.#job, inputs, tables, options);
       return (result) => decodeTables(result, input);
     });
   }
@@ -114,15 +118,15 @@ export class JobEngine implements Engine {
     tables: ArrayBufferView,
     options?: TablesOptions,
   ): MinimizedTables {
-    const input = encodeTables(threadJob, inputs, tables, options);
-    return decodeTables(this.#runSync(options), input);
+    const input = encodeTables(this.#job, inputs, tables, options);
+    return this.#runSync(options, (result) => decodeTables(result, input));
   }
 
   /** Implements {@link Engine.complement}. */
   complement(cover: Cover, options?: RunOptions): Promise<Cover> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeComplement(threadJob, data, checkOptions(options));
+      encodeComplement(this.#job, data, checkOptions(options));
       return (result) => decodeComplement(result, data);
     });
   }
@@ -130,15 +134,15 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.complementSync}. */
   complementSync(cover: Cover, options?: RunOptions): Cover {
     const data = dataOf("cover", cover);
-    encodeComplement(threadJob, data, checkOptions(options));
-    return decodeComplement(this.#runSync(options), data);
+    encodeComplement(this.#job, data, checkOptions(options));
+    return this.#runSync(options, (result) => decodeComplement(result, data));
   }
 
   /** Implements {@link Engine.primes}. */
   primes(cover: Cover, options?: RunOptions): Promise<Cover> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodePrimes(threadJob, data, checkOptions(options));
+      encodePrimes(this.#job, data, checkOptions(options));
       return (result) => decodePrimes(result, data);
     });
   }
@@ -146,43 +150,43 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.primesSync}. */
   primesSync(cover: Cover, options?: RunOptions): Cover {
     const data = dataOf("cover", cover);
-    encodePrimes(threadJob, data, checkOptions(options));
-    return decodePrimes(this.#runSync(options), data);
+    encodePrimes(this.#job, data, checkOptions(options));
+    return this.#runSync(options, (result) => decodePrimes(result, data));
   }
 
   /** Implements {@link Engine.equivalent}. */
   equivalent(a: Cover, b: Cover, options?: RunOptions): Promise<boolean> {
     return this.#run(options, () => {
-      encodeEquivalent(threadJob, dataOf("a", a), dataOf("b", b), checkOptions(options));
+      encodeEquivalent(this.#job, dataOf("a", a), dataOf("b", b), checkOptions(options));
       return decodeEquivalent;
     });
   }
 
   /** Implements {@link Engine.equivalentSync}. */
   equivalentSync(a: Cover, b: Cover, options?: RunOptions): boolean {
-    encodeEquivalent(threadJob, dataOf("a", a), dataOf("b", b), checkOptions(options));
-    return decodeEquivalent(this.#runSync(options));
+    encodeEquivalent(this.#job, dataOf("a", a), dataOf("b", b), checkOptions(options));
+    return this.#runSync(options, decodeEquivalent);
   }
 
   /** Implements {@link Engine.isTautology}. */
   isTautology(cover: Cover, options?: RunOptions): Promise<boolean> {
     return this.#run(options, () => {
-      encodeTautology(threadJob, dataOf("cover", cover), checkOptions(options));
+      encodeTautology(this.#job, dataOf("cover", cover), checkOptions(options));
       return decodeTautology;
     });
   }
 
   /** Implements {@link Engine.isTautologySync}. */
   isTautologySync(cover: Cover, options?: RunOptions): boolean {
-    encodeTautology(threadJob, dataOf("cover", cover), checkOptions(options));
-    return decodeTautology(this.#runSync(options));
+    encodeTautology(this.#job, dataOf("cover", cover), checkOptions(options));
+    return this.#runSync(options, decodeTautology);
   }
 
   /** Implements {@link Engine.explain}. */
   explain(cover: Cover, options?: RunOptions): Promise<ExplainedCube[]> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeExplain(threadJob, data, checkOptions(options));
+      encodeExplain(this.#job, data, checkOptions(options));
       return (result) => decodeExplain(result, data);
     });
   }
@@ -190,8 +194,8 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.explainSync}. */
   explainSync(cover: Cover, options?: RunOptions): ExplainedCube[] {
     const data = dataOf("cover", cover);
-    encodeExplain(threadJob, data, checkOptions(options));
-    return decodeExplain(this.#runSync(options), data);
+    encodeExplain(this.#job, data, checkOptions(options));
+    return this.#runSync(options, (result) => decodeExplain(result, data));
   }
 
   /** Implements {@link Engine.run}. */
@@ -206,7 +210,25 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.runSync}. */
   runSync(job: Uint8Array): Uint8Array<ArrayBuffer> {
     this.#checkOpen();
-    return this.#transport.runSync(Block.copyOf(steadyBytes("job", job)), {}).copy();
+    const own = Block.copyOf(steadyBytes("job", job));
+    return this.#transport.runSync(own, {}, (result) => result.copy());
+  }
+
+  /** Implements {@link Engine.allocate}. */
+  allocate(inputs: number, outputs: number, counts: SetCounts, names: Names = {}): Allocation {
+    this.#checkOpen();
+    return allocate(
+      inputs,
+      outputs,
+      counts,
+      names,
+      (shape, counts) => this.#transport.allocate?.(shape, counts) ?? ownRoom(shape, counts),
+    );
+  }
+
+  /** Implements {@link Engine.free}. */
+  free(cover: Cover): void {
+    this.#transport.free?.(dataOf("cover", cover));
   }
 
   /** Implements {@link Engine.statistics}. */
@@ -243,7 +265,7 @@ export class JobEngine implements Engine {
       options,
       () => {
         const data = functionOf(cover, options);
-        encodeMinimize(threadJob, data, checkMinimize(options));
+        encodeMinimize(this.#job, data, checkMinimize(options));
         return (result) => decodeMinimize(result, data);
       },
       now,
@@ -261,7 +283,7 @@ export class JobEngine implements Engine {
     return this.#promise(() => {
       const read = write();
       const call = onStart === undefined ? options ?? NO_CALL : { ...options, onStart };
-      return this.#transport.run(threadJob, call, read, now);
+      return this.#transport.run(this.#job, call, read, now);
     });
   }
 
@@ -275,9 +297,9 @@ export class JobEngine implements Engine {
     }
   }
 
-  #runSync(options: RunOptions | undefined): Block {
+  #runSync<T>(options: RunOptions | undefined, read: (result: Block) => T): T {
     this.#checkOpen();
-    return this.#transport.runSync(threadJob, options ?? NO_CALL);
+    return this.#transport.runSync(this.#job, options ?? NO_CALL, read);
   }
 
   #checkOpen(): void {

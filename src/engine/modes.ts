@@ -1,5 +1,5 @@
 /**
- * The modes of isolation that this version has, and their order. A new mode is a file of its own
+ * The modes of isolation, and their order. A new mode is a file of its own
  * and a line here.
  */
 
@@ -7,6 +7,7 @@ import { openDirect } from "./direct.ts";
 import type { Isolation } from "./engine.ts";
 import { openPool } from "./pool.ts";
 import { openFresh, openProcess } from "./process.ts";
+import { openSharedHeap } from "./shared_heap.ts";
 import type { OpenTransport } from "./transport.ts";
 
 /** All modes, from the least isolated to the most. */
@@ -18,11 +19,12 @@ export const ISOLATIONS: readonly Isolation[] = [
   "fresh",
 ];
 
-/** How to start each mode that there is. */
-export const MODES: Partial<Readonly<Record<Isolation, OpenTransport>>> = {
+/** How to start each mode. */
+export const MODES: Readonly<Record<Isolation, OpenTransport>> = {
   direct: openDirect,
   pool: openPool,
   process: openProcess,
+  "shared-heap": openSharedHeap,
   fresh: openFresh,
 };
 

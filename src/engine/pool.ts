@@ -243,7 +243,7 @@ class PoolTransport implements Transport {
     );
   }
 
-  runSync(job: Block, { timeoutMs = Infinity }: Call): Block {
+  runSync<T>(job: Block, { timeoutMs = Infinity }: Call, read: (result: Block) => T): T {
     const { rst_pool_submit, rst_pool_wait, rst_pool_wait_room, rst_pool_hurry } = this.#native;
     const end = performance.now() + timeoutMs;
     let waited = 0;
@@ -264,7 +264,7 @@ class PoolTransport implements Transport {
     }
     const length = this.#native.rst_pool_take(handle, threadResult.bytes, 0);
     if (!(length > 0)) throw lastError();
-    return this.#take(handle, length);
+    return read(this.#take(handle, length));
   }
 
   close(cancel: boolean): Promise<void> {

@@ -5,9 +5,10 @@
  */
 
 import { invalid, kindOfNumber, limitOfNumber, RistrettoError } from "../errors.ts";
-import { Block, SMALL, threadResult } from "../job/block.ts";
+import { type Block, SMALL, threadResult } from "../job/block.ts";
 import { native } from "../native/open.ts";
 import { lastError } from "../native/run.ts";
+import type { Native } from "../native/symbols.ts";
 import { cancelled, show } from "../options.ts";
 import { mailbox } from "./completion.ts";
 import type { EngineOptions } from "./engine.ts";
@@ -16,12 +17,19 @@ import { signalName } from "./signals.ts";
 import type { Call, Transport } from "./transport.ts";
 
 /** How the workers of a mode live. */
-interface Crew {
+export interface Crew {
+  /** Processes. */
   readonly workers: number;
+  /** Jobs that may wait. */
   readonly queue: number;
+  /** Microseconds of looking before sleeping. */
   readonly spinUs: number;
+  /** Jobs after which a worker is replaced; 0: never. */
   readonly recycle: number;
+  /** Limits and guards. */
   readonly terms: Terms;
+  /** MiB of a shared heap; absent: there is none. */
+  readonly heapMib?: number;
 }
 
 /** Milliseconds that a core that was told to stop has for its best answer, before it is killed. */
@@ -45,12 +53,15 @@ export function openFresh(options: EngineOptions): Promise<Transport> {
 }
 
 function open(options: EngineOptions, usual: number, recycle: number): Promise<Transport> {
+  return Promise.resolve(new ProcessTransport(crewOf(options, usual, recycle)));
+}
+
+/** The options of an engine that are about its workers, checked. Errors: `InvalidInput`. */
+export function crewOf(options: EngineOptions, usual: number, recycle: number): Crew {
   const workers = whole("workers", options.workers ?? usual, WORKERS_MOST);
   const queue = whole("queue", options.queue ?? QUEUE, QUEUE_MOST);
   const terms = checkTerms(options.limits, options.require);
-  return Promise.resolve(
-    new ProcessTransport({ workers, queue, spinUs: SPIN_US, recycle, terms }),
-  );
+  return { workers, queue, spinUs: SPIN_US, recycle, terms };
 }
 
 function whole(name: string, value: unknown, most: number): number {
@@ -61,15 +72,20 @@ function whole(name: string, value: unknown, most: number): number {
 }
 
 /** Words about a failure: kind, limit, signal, exit code, refused. */
-const failure = new Uint32Array(8);
+export const failure = new Uint32Array(8);
 
-class ProcessTransport implements Transport {
+/** Jobs in the workers of one crew. */
+export class ProcessTransport implements Transport {
+  /** Implements {@link Transport.width}. */
   readonly width: number;
+  /** Implements {@link Transport.sandbox}. */
   readonly sandbox: GuardReport;
+  /** The library. */
+  protected readonly native: Native = native();
+  /** The crew's handle. */
+  protected readonly crew: number;
   /** Milliseconds that any job may take. */
   readonly #time: number | undefined;
-  readonly #native = native();
-  readonly #crew: number;
   #pending = 0;
   #closed: { readonly resolve: () => void } | undefined;
   readonly #cancels = new Set<() => void>();
@@ -77,80 +93,98 @@ class ProcessTransport implements Transport {
   readonly #room: (() => void)[] = [];
   #gone = false;
 
-  constructor({ workers, queue, spinUs, recycle, terms }: Crew) {
+  /** Opens a crew. Errors: `Unavailable`, `Unsupported`, `LimitExceeded`. */
+  constructor({ workers, queue, spinUs, recycle, terms, heapMib = 0 }: Crew) {
     this.width = 2 * workers;
-    const words = Uint32Array.of(workers, queue, spinUs, recycle, ...terms.words);
-    this.#crew = this.#native.rst_process_open(words, words.length);
-    if (!(this.#crew > 0)) throw lastError();
+    const words = Uint32Array.of(workers, queue, spinUs, recycle, ...terms.words, heapMib);
+    this.crew = this.native.rst_process_open(words, words.length);
+    if (!(this.crew > 0)) throw lastError();
     const found = new Uint32Array(4);
-    this.#native.rst_process_guards(this.#crew, found, found.length);
+    this.native.rst_process_guards(this.crew, found, found.length);
     this.sandbox = guardReport(found, terms);
     this.#time = terms.limits.time;
   }
 
-  runSync(job: Block, call: Call): Block {
+  /** Implements {@link Transport.runSync}. */
+  runSync<T>(job: Block, call: Call, read: (result: Block) => T): T {
     const result = threadResult;
     result.reserve(SMALL);
     const { bytes } = result;
-    let n = this.#native.rst_process_run(
-      this.#crew,
-      job.bytes,
-      job.length,
-      killUs(call, this.#time),
-      bytes,
-      bytes.length,
-      failure,
-    );
+    let n = this.perform(job, this.killUs(call), bytes);
     if (n < 0) throw failed(failure);
     if (n > bytes.length) {
       result.reserve(n);
-      n = this.#native.rst_process_kept(result.bytes, result.bytes.length);
+      n = this.native.rst_process_kept(result.bytes, result.bytes.length);
       if (n < 0) throw lastError();
     }
     result.length = n;
-    return result;
+    return read(result);
   }
 
+  /** Runs a job while the thread waits, as rst_process_run does. */
+  protected perform(job: Block, kill: number, out: Uint8Array): number {
+    const { bytes, length } = job;
+    return this.native.rst_process_run(this.crew, bytes, length, kill, out, out.length, failure);
+  }
+
+  /** Submits a job as rst_process_submit does. */
+  protected submit(job: Block, kill: number, box: number, ticket: number): number {
+    const { bytes, length } = job;
+    return this.native.rst_process_submit(this.crew, bytes, length, kill, box, ticket, failure);
+  }
+
+  /** What `read` makes of the result of a job that has ended. */
+  protected take<T>(handle: number, length: number, call: Call, read: (result: Block) => T): T {
+    const result = threadResult;
+    result.reserve(Math.max(SMALL, length));
+    const n = this.native.rst_process_take(handle, result.bytes, result.bytes.length, failure);
+    if (n < 0) throw failed(failure, call);
+    result.length = n;
+    return read(result);
+  }
+
+  /** Implements {@link Transport.run}. */
   run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
     if (call.signal?.aborted) return Promise.reject(cancelled(call.signal));
     return new Promise((resolve, reject) => {
       const box = mailbox();
       let handle = 0;
       const grace = call.onLimit === "best" ? GRACE_MS : SHORT_GRACE_MS;
-      const cancel = (): void => void this.#native.rst_process_cancel(handle, grace);
+      const cancel = (): void => void this.native.rst_process_cancel(handle, grace);
       const ticket = box.expect((length) => {
         call.signal?.removeEventListener("abort", cancel);
         this.#cancels.delete(cancel);
         try {
-          resolve(read(this.#take(handle, length, call)));
+          resolve(this.take(handle, length, call, read));
         } catch (error) {
           reject(error);
         }
+        done?.();
         this.#settled();
       });
-      handle = this.#native.rst_process_submit(
-        this.#crew,
-        job.bytes,
-        job.length,
-        killUs(call, this.#time),
-        box.handle,
-        ticket,
-        failure,
-      );
+      const done = this.occupy(job);
+      handle = this.submit(job, this.killUs(call), box.handle, ticket);
       if (handle < 0) {
         box.forget(ticket);
+        done?.();
         const error = failed(failure);
         if (error.kind !== "QueueFull" || now) reject(error);
         else resolve(this.#later(job, call, read));
         return;
       }
-      call.onStart?.(() => void this.#native.rst_process_cancel(handle, SHORT_GRACE_MS));
+      call.onStart?.(() => void this.native.rst_process_cancel(handle, SHORT_GRACE_MS));
       this.#pending++;
       this.#cancels.add(cancel);
       call.signal?.addEventListener("abort", cancel, { once: true });
     });
   }
 
+  /** Notes that a job is under way; what it gives is called when it no longer is. */
+  protected occupy(_job: Block): (() => void) | undefined {
+    return undefined;
+  }
+
+  /** Implements {@link Transport.close}. */
   close(cancel: boolean): Promise<void> {
     if (cancel) { for (const stop of this.#cancels) stop(); }
     return new Promise((resolve) => {
@@ -159,26 +193,26 @@ class ProcessTransport implements Transport {
     });
   }
 
+  /** Implements {@link Transport.closeNow}. */
   closeNow(): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#native.rst_process_release(this.#crew);
+    this.native.rst_process_release(this.crew);
   }
 
   /** Waits for room in the queue: until some job of this thread has settled. */
   async #later<T>(job: Block, call: Call, read: (result: Block) => T): Promise<T> {
-    const own = Block.copyOf(job.bytes.subarray(0, job.length));
+    const own = job.keep();
     await new Promise<void>((resolve) => this.#room.push(resolve));
     return this.run(own, call, read, false);
   }
 
-  #take(handle: number, length: number, call: Call): Block {
-    const result = threadResult;
-    result.reserve(Math.max(SMALL, length));
-    const n = this.#native.rst_process_take(handle, result.bytes, result.bytes.length, failure);
-    if (n < 0) throw failed(failure, call);
-    result.length = n;
-    return result;
+  /** Microseconds after which a worker is killed; 0: never. */
+  protected killUs({ timeoutMs, onLimit }: Call): number {
+    const most = this.#time;
+    if (timeoutMs === undefined) return 1000 * (most ?? 0);
+    const end = timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS);
+    return 1000 * Math.min(end, most ?? end);
   }
 
   #settled(): void {
@@ -194,15 +228,8 @@ class ProcessTransport implements Transport {
   }
 }
 
-/** Microseconds after which a worker is killed; 0: never. `most`: milliseconds of any job. */
-function killUs({ timeoutMs, onLimit }: Call, most: number | undefined): number {
-  if (timeoutMs === undefined) return 1000 * (most ?? 0);
-  const end = timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS);
-  return 1000 * Math.min(end, most ?? end);
-}
-
 /** The error that the words about a failure stand for. */
-function failed(words: Uint32Array, call: Call = {}): RistrettoError {
+export function failed(words: Uint32Array, call: Call = {}): RistrettoError {
   const kind = kindOfNumber(words[0]!) ?? "Internal";
   switch (kind) {
     case "WorkerCrashed":

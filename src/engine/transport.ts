@@ -3,6 +3,8 @@
  * core and its result's bytes back. A mode is one file that offers this, and one line in modes.ts.
  */
 
+import type { Room, SetCounts } from "../cover/allocation.ts";
+import type { CoverData, Shape } from "../cover/data.ts";
 import type { Block } from "../job/block.ts";
 import type { EngineOptions } from "./engine.ts";
 import type { GuardReport } from "./limits.ts";
@@ -22,8 +24,11 @@ export interface Call {
 
 /** A way to run jobs. Neither form looks into a job; errors of a job are in its result. */
 export interface Transport {
-  /** Runs a job while the thread waits. The result is valid until the next call on this thread. */
-  runSync(job: Block, call: Call): Block;
+  /** Where jobs for it are written; absent: the thread's job. */
+  readonly job?: Block;
+  /** Runs a job while the thread waits, and gives what `read` makes of the result, which is valid
+   * only while `read` runs. */
+  runSync<T>(job: Block, call: Call, read: (result: Block) => T): T;
   /**
    * Runs a job that is copied before this returns, and gives what `read` makes of the result, which
    * is valid only while `read` runs. It settles once; what `read` throws is what it rejects with.
@@ -34,6 +39,10 @@ export interface Transport {
   readonly width: number;
   /** What its workers reached, where there are any. */
   readonly sandbox?: GuardReport;
+  /** Memory for a cover where workers see it, too; absent or `undefined`: there is none. */
+  allocate?(shape: Shape, counts: SetCounts): Room | undefined;
+  /** Gives back memory of {@link Transport.allocate} and of results. */
+  free?(cover: CoverData): void;
   /** What became of its jobs; only while it is open, and only where there is a queue. */
   statistics?(): EngineStatistics;
   /** Ends the mode once its jobs have settled; with `cancel` it tells them to stop. Called once. */

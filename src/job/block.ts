@@ -4,6 +4,7 @@
  */
 
 import { invalid, RistrettoError } from "../errors.ts";
+import type { JobInput } from "./encode.ts";
 
 /** Bytes that a thread's blocks have at least, once they are used. */
 export const SMALL = 64 * 1024;
@@ -20,11 +21,31 @@ export class Block {
   words: Uint32Array<ArrayBuffer>;
   /** Bytes in use. */
   length = 0;
+  /** Rows of it were handed out where they are. */
+  kept = false;
 
-  /** A block with room for so many bytes, a multiple of 4. */
-  constructor(capacity: number) {
-    this.words = new Uint32Array(capacity / 4);
+  /** A block with room for so many bytes, a multiple of 4; or over memory that is there. */
+  constructor(memory: number | ArrayBuffer) {
+    this.words = typeof memory === "number" ? new Uint32Array(memory / 4) : new Uint32Array(memory);
     this.bytes = new Uint8Array(this.words.buffer);
+  }
+
+  /**
+   * Whether the bytes can change at any time, because a worker sees them, too: what is read must be
+   * copied first.
+   */
+  get foreign(): boolean {
+    return false;
+  }
+
+  /** Takes a job as it is, where it is in place already; false: it must be written. */
+  adopt(_job: JobInput): boolean {
+    return false;
+  }
+
+  /** A block with the bytes in use, which this one's next use does not change. */
+  keep(): Block {
+    return Block.copyOf(this.bytes.subarray(0, this.length));
   }
 
   /** A block with a copy of bytes. */

@@ -25,6 +25,8 @@ const lengths = new Uint32Array(KINDS);
 const counts = new Uint32Array(KINDS);
 let words: Uint32Array = new Uint32Array(0);
 let bytes: Uint8Array = new Uint8Array(0);
+/** A result that a worker sees, too, in which the rows of covers are left. */
+let foreign: Block | undefined;
 
 function violation(what: string): RistrettoError {
   return new RistrettoError("ProtocolViolation", `the result is malformed: ${what}`);
@@ -35,7 +37,8 @@ function violation(what: string): RistrettoError {
  * functions of this file then read the sections, until the next result is opened.
  */
 export function openResult(block: Block, operation: number): void {
-  words = block.words;
+  foreign = block.foreign ? block : undefined;
+  words = foreign === undefined ? block.words : block.words.slice(0, HEAD_WORDS);
   bytes = block.bytes;
   const sections = checkHeader(block.length, operation);
   offsets.fill(0);
@@ -59,7 +62,34 @@ export function openResult(block: Block, operation: number): void {
     counts[kind] = words[entry + f.ENTRY_COUNT / 4]!;
   }
   const status = words[f.HEADER_STATUS / 4]!;
+  if (foreign !== undefined) copySmallSections(block.words);
   if (status !== 0) throw resultError(status);
+}
+
+/** Words of a header and the longest table. */
+const HEAD_WORDS = (f.HEADER_SIZE + f.ENTRY_SIZE * f.MAX_SECTIONS) / 4;
+
+const isRows = (kind: number): boolean =>
+  kind === f.SECTION_ON || kind === f.SECTION_DC || kind === f.SECTION_OFF;
+
+/** Everything but rows is read from a copy that nobody else can change. */
+function copySmallSections(from: Uint32Array): void {
+  let size = 0;
+  for (let kind = 0; kind < KINDS; kind++) {
+    if (offsets[kind] !== 0 && !isRows(kind)) size += Math.ceil(lengths[kind]! / 4);
+  }
+  const copy = new Uint32Array(size + 1);
+  let at = 1; // 0 is no offset
+  for (let kind = 0; kind < KINDS; kind++) {
+    if (offsets[kind] === 0 || isRows(kind)) continue;
+    const first = offsets[kind]! / 4;
+    const count = Math.ceil(lengths[kind]! / 4);
+    copy.set(from.subarray(first, first + count), at);
+    offsets[kind] = 4 * at;
+    at += count;
+  }
+  words = copy;
+  bytes = new Uint8Array(copy.buffer);
 }
 
 function checkHeader(length: number, operation: number): number {
@@ -200,13 +230,17 @@ export function readShape(expected?: Shape): Shape {
   return expected;
 }
 
-/** The rows of a section, copied; `undefined` when it is not there. */
+/** The rows of a section, copied unless the result is foreign; `undefined` when it is not there. */
 export function readRows(kind: number, shape: Shape): Uint32Array | undefined {
   if (offsets[kind] === 0) return undefined;
   const length = lengths[kind]!;
   if (length !== 4 * shape.words * counts[kind]!) throw violation("a cover is cut off");
   const at = offsets[kind]! >>> 2;
-  const rows = copyWords(at, length >>> 2);
+  const inPlace = foreign !== undefined && isRows(kind);
+  const rows = inPlace
+    ? foreign!.words.subarray(at, at + (length >>> 2))
+    : copyWords(at, length >>> 2);
+  if (inPlace) foreign!.kept = true;
   if (badPadding(shape, rows) >= 0) throw violation("a cube has bits of no variable");
   return rows;
 }

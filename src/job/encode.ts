@@ -4,7 +4,8 @@
  *     | header 64 B | table, 32 B a section | vars | on | dc | … | options |   at multiples of 64
  */
 
-import type { CoverData, Shape } from "../cover/data.ts";
+import type { CoverData, SetName, Shape } from "../cover/data.ts";
+import { RistrettoError } from "../errors.ts";
 import { type JobOptions, NO_OPTIONS } from "../options.ts";
 import type { Block } from "./block.ts";
 import * as f from "./format.ts";
@@ -57,6 +58,7 @@ function plan(kind: number, length: number, count: number): void {
 
 /** Writes a job into `block`. Errors: `LimitExceeded` (size) for a job longer than 4 GiB. */
 export function encodeJob(block: Block, job: JobInput): void {
+  if (block.adopt(job)) return;
   const { cover, second, text, secondText, tables } = job;
   const options = job.options ?? NO_OPTIONS;
   sections = 0;
@@ -131,6 +133,82 @@ export function encodeJob(block: Block, job: JobInput): void {
   }
 }
 
+/** Words of a job of a cover in place, where each part begins. */
+export interface CoverLayout {
+  /** Bytes of the whole. */
+  readonly length: number;
+  /** The first word of each set. */
+  readonly on: number;
+  readonly dc: number;
+  readonly off: number;
+  /** The entry of the options in the table, and their first word. */
+  readonly optionsEntry: number;
+  readonly options: number;
+}
+
+/** The most that a job laid out for a cover may take. */
+const COVER_LONGEST = 0xffff_f000;
+
+/**
+ * Where things are in a job of a cover with so many cubes, room for all options included. Errors:
+ * `LimitExceeded` for one that is longer than a job can be.
+ */
+export function layOutCover(
+  shape: Shape,
+  { on, dc, off }: { readonly [Set in SetName]?: number | undefined },
+): CoverLayout {
+  const rows = (on ?? 0) + (dc ?? 0) + (off ?? 0);
+  if (4 * shape.words * rows + 4096 > COVER_LONGEST) {
+    throw new RistrettoError("LimitExceeded", `${rows} cubes are more than a job can carry`, {
+      limit: "size",
+    });
+  }
+  sections = 0;
+  plan(f.SECTION_VARS, 8 + 4 * shape.wides.length, 0);
+  const place = (kind: number, count: number | undefined): number => {
+    if (count === undefined) return -1;
+    plan(kind, 4 * shape.words * count, count);
+    return sections - 1;
+  };
+  const sets = [place(f.SECTION_ON, on), place(f.SECTION_DC, dc), place(f.SECTION_OFF, off)];
+  plan(f.SECTION_OPTIONS, 16 * OPTIONS_MOST, OPTIONS_MOST);
+  const length = placeSections();
+  const wordOf = (section: number): number => section < 0 ? -1 : offsets[section]! / 4;
+  return {
+    length,
+    on: wordOf(sets[0]!),
+    dc: wordOf(sets[1]!),
+    off: wordOf(sets[2]!),
+    optionsEntry: (f.HEADER_SIZE + f.ENTRY_SIZE * (sections - 1)) / 4,
+    options: wordOf(sections - 1),
+  };
+}
+
+/** Writes all of a job that was just laid out but its operation and options. */
+export function writeCoverFrame(words: Uint32Array, shape: Shape, length: number): void {
+  words.fill(0);
+  writeTable(words, 0, length);
+  writeVars(words, offsets[0]! / 4, shape);
+}
+
+/** Makes a job in place one of this operation with these options; its length. */
+export function aim(
+  words: Uint32Array,
+  layout: CoverLayout,
+  operation: number,
+  options: Readonly<JobOptions>,
+): number {
+  const given = countOptions(options);
+  const length = align(4 * layout.options + 16 * given);
+  words.fill(0, layout.options, layout.length / 4);
+  writeOptions(words, layout.options, options);
+  words[layout.optionsEntry + f.ENTRY_LENGTH / 4] = 16 * given;
+  words[layout.optionsEntry + f.ENTRY_COUNT / 4] = given;
+  words[f.HEADER_OPERATION / 4] = operation;
+  words[f.HEADER_LENGTH / 4] = length;
+  return length;
+}
+
 function planSet(kind: number, cover: CoverData, rows: Uint32Array | undefined): void {
   if (rows !== undefined) plan(kind, 4 * rows.length, rows.length / cover.shape.words);
 }
@@ -141,17 +219,26 @@ function planTables({ shape, count, on, dc }: TablesInput): void {
   if (dc !== undefined) plan(f.SECTION_TABLES_DC, dc.length, count);
 }
 
-/** Places the planned sections, and writes the header, the table and zeros everywhere else. */
-function layOut(block: Block, operation: number): void {
+/** Places the planned sections; bytes of the job. */
+function placeSections(): number {
   let end = align(f.HEADER_SIZE + f.ENTRY_SIZE * sections);
   for (let section = 0; section < sections; section++) {
     offsets[section] = end;
     end = align(end + lengths[section]!);
   }
+  return end;
+}
+
+/** Places the planned sections, and writes the header, the table and zeros everywhere else. */
+function layOut(block: Block, operation: number): void {
+  const end = placeSections();
   block.reserve(end);
   block.length = end;
-  const { words } = block;
-  words.fill(0, 0, end / 4);
+  block.words.fill(0, 0, end / 4);
+  writeTable(block.words, operation, end);
+}
+
+function writeTable(words: Uint32Array, operation: number, end: number): void {
   words[f.HEADER_MAGIC / 4] = f.MAGIC_JOB;
   words[f.HEADER_VERSION / 4] = f.FORMAT_VERSION;
   words[f.HEADER_OPERATION / 4] = operation;
@@ -205,6 +292,9 @@ function countNames({ inputNames = [], outputNames = [] }: CoverData): number {
 }
 
 const encoder = new TextEncoder();
+
+/** Options that there are. */
+const OPTIONS_MOST = 15;
 
 // Each option takes 16 bytes: tag, length (4 or 8), value, zeros. In order of tags.
 

@@ -13,7 +13,8 @@ interface DenoStatus {
 /** A permission as Deno describes it. */
 export type DenoPermission =
   | { readonly name: "env"; readonly variable: string }
-  | { readonly name: "ffi" | "read"; readonly path: string };
+  | { readonly name: "ffi"; readonly path?: string }
+  | { readonly name: "read"; readonly path: string };
 
 /** The part of `Deno` that is used. */
 export interface DenoRuntime {

@@ -73,6 +73,18 @@ export const SYMBOLS = {
   rst_process_facts: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   rst_process_guards: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   rst_process_count: { parameters: [], result: "u32" },
+  rst_heap_allocate: { parameters: ["f64", "u32"], result: "f64" },
+  rst_heap_address: { parameters: ["f64"], result: "f64" },
+  rst_heap_free: { parameters: ["f64"], result: "i32" },
+  rst_heap_run: {
+    parameters: ["f64", "buffer", "u32", "f64", "f64", "buffer", "buffer", "u32", "buffer"],
+    result: "f64",
+  },
+  rst_heap_submit: {
+    parameters: ["f64", "buffer", "u32", "f64", "f64", "u32", "f64", "u32", "buffer"],
+    result: "f64",
+  },
+  rst_heap_take: { parameters: ["f64", "buffer", "buffer"], result: "f64" },
   rst_last_error: { parameters: ["buffer", "u32", "buffer"], result: "u32" },
   rst_thread_memory: { parameters: [], result: "f64" },
   rst_thread_count: { parameters: [], result: "u32" },

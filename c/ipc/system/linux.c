@@ -182,6 +182,14 @@ void ipc_region_close(ipc_region *r)
     r->handle = -1;
 }
 
+void ipc_region_blank(ipc_region *r, uint64_t from)
+{
+    if (r->base && from < r->reserved) {
+        (void)mmap(r->base + from, (size_t)(r->reserved - from), PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    }
+}
+
 void ipc_close(int32_t handle)
 {
     if (handle >= 0) {

@@ -53,6 +53,12 @@ void ipc_region_close(ipc_region *r)
     r->handle = -1;
 }
 
+void ipc_region_blank(ipc_region *r, uint64_t from)
+{
+    (void)r;
+    (void)from;
+}
+
 void ipc_close(int32_t handle)
 {
     (void)handle;

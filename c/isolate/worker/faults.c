@@ -151,6 +151,21 @@ void iso_fault_reply(ipc_link *link, ipc_message *reply)
         for (uint64_t end = os_clock_ns() + 200000000; os_clock_ns() < end;) {
         }
         _Exit(44);
+    } else if (demand == ISO_FAULT_GROW) {
+        reply->word[ISO_AT_KIND] = ISO_GROW;
+        reply->word[ISO_AT_LENGTH] = UINT32_MAX;
+        reply->word[ISO_AT_PLACE] = 0;
+    } else if (demand == ISO_FAULT_GREED) {
+        reply->word[ISO_AT_KIND] = ISO_GROW;
+        reply->word[ISO_AT_LENGTH] = 1;
+        reply->word[ISO_AT_PLACE] = 0;
+        for (uint32_t i = 0; i < 1000; i++) {
+            (void)ipc_send(link, reply, 50000000);
+        }
+    } else if (demand == ISO_FAULT_PLACE) {
+        reply->word[ISO_AT_PLACE] = 1;
+    } else if (demand == ISO_FAULT_BEYOND) {
+        reply->word[ISO_AT_LENGTH] = 1 << 20;
     } else if (demand == ISO_FAULT_SCRIBBLE) {
         scribble(link);
     }

@@ -40,6 +40,10 @@ enum {
     ISO_FAULT_NONE = 15,     /* an ordinary failure: the operation is unknown */
     ISO_FAULT_STEP = 16,     /* + a step: dies there */
     ISO_FAULT_WORD = 32,     /* + a word of the reply: writes garbage into it */
+    ISO_FAULT_GROW = 48,     /* asks for more memory than there is, instead of answering */
+    ISO_FAULT_GREED = 49,    /* asks for memory again and again, without reading what it gets */
+    ISO_FAULT_PLACE = 50,    /* says that the result is among the rings */
+    ISO_FAULT_BEYOND = 51,   /* says that it is longer than its extent */
     ISO_FAULT_TAIL = 64,     /* + bits to add to the published counter */
 };
 

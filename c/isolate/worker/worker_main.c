@@ -19,6 +19,7 @@
 #include "ipc/system.h"
 #include "isolate/protocol.h"
 #include "isolate/worker/faults.h"
+#include "isolate/worker/heap.h"
 #include "isolate/worker/memory.h"
 #include "job/format.h"
 #include "job/job.h"
@@ -67,9 +68,10 @@ static void receive_hello(void)
         strncmp(w.hello.build, RST_VERSION " " RST_BUILD_ID, ISO_BUILD_ROOM) != 0) {
         _Exit(n == 0 ? EXIT_HOST_GONE : EXIT_HELLO);
     }
-    uint64_t reserved = w.hello.reserved;
-    if (ipc_region_map(&w.request, request, w.hello.request_granted, reserved, false) ||
-        ipc_region_map(&w.reply, ISO_REPLY_REGION, w.hello.reply_granted, reserved, true)) {
+    if (ipc_region_map(&w.request, request, w.hello.request_granted, w.hello.request_reserved,
+                       false) ||
+        ipc_region_map(&w.reply, ISO_REPLY_REGION, w.hello.reply_granted, w.hello.reply_reserved,
+                       true)) {
         _Exit(EXIT_REGION);
     }
     w.shared = (iso_shared *)(void *)w.reply.base;
@@ -85,7 +87,7 @@ static void enter_sandbox(void)
     w.sandbox = (ipc_sandbox){
         .wanted = w.hello.guards,
         .channel = ISO_CONTROL,
-        .addresses = 2 * w.hello.reserved + w.memory + OTHER_ADDRESSES,
+        .addresses = w.hello.request_reserved + w.hello.reply_reserved + w.memory + OTHER_ADDRESSES,
         .cpu_seconds = w.hello.cpu_seconds,
         .nice = w.hello.nice,
         .oom = w.hello.oom,
@@ -115,16 +117,16 @@ static void send_ready(void)
     }
 }
 
-static void answer(const ipc_message *request, uint32_t kind, uint32_t length)
+static void send_reply(const ipc_message *request, ipc_message *reply, uint32_t kind,
+                       uint32_t length)
 {
-    ipc_message reply = {{0}};
-    reply.word[ISO_AT_KIND] = kind;
-    reply.word[ISO_AT_SEQUENCE] = request->word[ISO_AT_SEQUENCE];
-    reply.word[ISO_AT_EPOCH] = (uint32_t)w.hello.epoch;
-    reply.word[ISO_AT_EPOCH + 1] = (uint32_t)(w.hello.epoch >> 32);
-    reply.word[ISO_AT_LENGTH] = length;
-    iso_fault_reply(&w.link, &reply);
-    if (ipc_send(&w.link, &reply, IPC_FOREVER) != IPC_OK) {
+    reply->word[ISO_AT_KIND] = kind;
+    reply->word[ISO_AT_SEQUENCE] = request->word[ISO_AT_SEQUENCE];
+    reply->word[ISO_AT_EPOCH] = (uint32_t)w.hello.epoch;
+    reply->word[ISO_AT_EPOCH + 1] = (uint32_t)(w.hello.epoch >> 32);
+    reply->word[ISO_AT_LENGTH] = length;
+    iso_fault_reply(&w.link, reply);
+    if (ipc_send(&w.link, reply, IPC_FOREVER) != IPC_OK) {
         _Exit(EXIT_PROTOCOL);
     }
     iso_fault_step(ISO_STEP_REPLIED);
@@ -135,15 +137,66 @@ static void answer(const ipc_message *request, uint32_t kind, uint32_t length)
     }
 }
 
+static void answer(const ipc_message *request, uint32_t kind, uint32_t length)
+{
+    ipc_message reply = {{0}};
+    send_reply(request, &reply, kind, length);
+}
+
+static const ipc_message *called; /* the call that is served */
+
+/* Asks the host for memory; 0 bytes: there is none. Called from within the core, by way of
+ * iso_bump_alloc. */
+static size_t ask(uint32_t pages, uint8_t **at)
+{
+    ipc_message reply = {{0}};
+    ipc_message grant;
+    send_reply(called, &reply, ISO_GROW, pages);
+    if (ipc_recv(&w.link, &grant, IPC_FOREVER) != IPC_OK || grant.word[ISO_AT_KIND] != ISO_GRANT) {
+        _Exit(EXIT_PROTOCOL);
+    }
+    *at = w.reply.base + (uint64_t)grant.word[ISO_AT_EXTENT] * PAGE;
+    return (size_t)grant.word[ISO_AT_PAGES] * PAGE;
+}
+
+static void begin_job(const uint8_t *job, uint32_t length)
+{
+    iso_fault_job(job, length);
+    iso_fault_step(ISO_STEP_RECEIVED);
+}
+
+/* A call: the job is where the host says, and so is the memory to work in; of that nothing is kept
+ * for the next one. */
+static void serve_call(const ipc_message *request)
+{
+    const uint8_t *job = w.request.base + (uint64_t)request->word[ISO_AT_PLACE] * ISO_UNIT;
+    uint32_t length = request->word[ISO_AT_LENGTH];
+    begin_job(job, length);
+    called = request;
+    iso_bump_begin(w.reply.base + (uint64_t)request->word[ISO_AT_EXTENT] * PAGE,
+                   (size_t)request->word[ISO_AT_PAGES] * PAGE);
+    uint8_t *out = iso_bump_alloc(NULL, PAGE);
+    esp_runner_init(&w.runner, os_clock_ns);
+    w.runner.cancel = &w.shared->cancel;
+    uint32_t needed = esp_run_job(&w.runner, job, length, out, PAGE);
+    const uint8_t *result = needed <= PAGE ? out : w.runner.kept;
+    iso_fault_step(ISO_STEP_COMPUTED);
+    ipc_message reply = {{0}};
+    reply.word[ISO_AT_PLACE] = (uint32_t)((uint64_t)(result - w.reply.base) / ISO_UNIT);
+    send_reply(request, &reply, ISO_DONE, needed);
+}
+
 static void serve(const ipc_message *request)
 {
     uint8_t *out = w.reply.base + ISO_REPLY_AREA;
     uint32_t capacity = request->word[ISO_AT_CAPACITY];
     uint32_t length = 0;
     switch (request->word[ISO_AT_KIND]) {
+    case ISO_CALL:
+        serve_call(request);
+        return;
     case ISO_RUN:
-        iso_fault_job(w.request.base, request->word[ISO_AT_LENGTH]);
-        iso_fault_step(ISO_STEP_RECEIVED);
+        begin_job(w.request.base, request->word[ISO_AT_LENGTH]);
         w.runner.cancel = &w.shared->cancel;
         length =
             esp_run_job(&w.runner, w.request.base, request->word[ISO_AT_LENGTH], out, capacity);
@@ -162,6 +215,11 @@ static void serve(const ipc_message *request)
  * there before the first one comes. */
 static void warm_up(void)
 {
+    if (w.hello.heap) {
+        iso_bump_use(ask);
+        iso_bump_begin(w.reply.base + ISO_REPLY_AREA, w.hello.reply_granted - ISO_REPLY_AREA);
+        (void)iso_bump_alloc(NULL, PAGE);
+    }
     (void)esp_run_job(&w.runner, w.request.base, 0, w.reply.base + ISO_REPLY_AREA, PAGE);
     memset(w.reply.base + ISO_REPLY_AREA, 0, PAGE);
 }
