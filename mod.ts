@@ -21,6 +21,7 @@
 export { minimize, minimizePla, minimizeTables } from "./src/minimize.ts";
 export { MinimizedTables } from "./src/operations/tables.ts";
 export { complement, equivalent, explain, isTautology, primes } from "./src/questions.ts";
+export { bestOf } from "./src/best_of.ts";
 export { createEngine } from "./src/engine/create.ts";
 export { Cover } from "./src/cover/cover.ts";
 export { checkCertificate } from "./src/certificate/check.ts";

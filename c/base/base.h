@@ -58,6 +58,14 @@ static inline uint32_t esp_min_u32(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* A hash of a number: the bits of a choice that may be any, but the same everywhere. */
+static inline uint64_t esp_mix(uint64_t x)
+{
+    x ^= x >> 32;
+    x *= UINT64_C(0xd6e8feb86659fd93);
+    return x ^ x >> 32;
+}
+
 static inline uint32_t esp_max_u32(uint32_t a, uint32_t b)
 {
     return a > b ? a : b;

@@ -212,7 +212,8 @@ static bool expansion_create(esp_context *ctx, const esp_shape *s, const esp_blo
            esp_expander_create(ctx, s, r, &x->e);
 }
 
-/* Lightest first: the weight of a cube is the sum of the column sums of its parts. */
+/* Lightest first: the weight of a cube is the sum of the column sums of its parts. A seed changes
+ * each weight by at most an eighth, so that runs from one cover end in different minima. */
 static uint32_t *expansion_order(esp_context *ctx, const esp_shape *s, const esp_cover *f)
 {
     uint32_t bits = s->words * 64;
@@ -236,6 +237,10 @@ static uint32_t *expansion_order(esp_context *ctx, const esp_shape *s, const esp
             for (uint64_t left = c[w]; left; left &= left - 1) {
                 weight[i] += sums[w * 64 + esp_lowest(left)];
             }
+        }
+        if (ctx->seed) {
+            weight[i] =
+                weight[i] * (896 + esp_mix(ctx->seed * UINT64_C(0x9e3779b97f4a7c15) + i) % 256);
         }
     }
     return esp_sorted_order(ctx, weight, f->count);

@@ -10,7 +10,8 @@
  *             minimum, or within a hundredth of it, that is all; else the same as for few inputs if
  *             the primes can be listed for a few times the work of the loop; where they cannot: the
  *             loop from the second start, and one choice among the primes of both
- *   high      the same with a hundred times the work, and the loop always
+ *   high      the same with a hundred times the work, the loop always, and eight more starts, which
+ *             differ in the order of EXPAND
  *   all       MAKE_SPARSE last
  *
  * The second start is the cover with one cube for each output ("unwrapped"), which lets EXPAND
@@ -42,14 +43,16 @@ typedef struct allowance {
     uint64_t covering; /* units for the covering problem, an entry of its table; more an entry when
                           there are many */
     uint64_t most;     /* units for it in all */
+    uint32_t starts;   /* further runs of the loop where the primes cannot be listed */
 } allowance;
 
 static const allowance allowances[3] = {
-    {8, 3000, 1 << 20, 100000, 0, 0, 150, 1000000000},
-    {10, 50000, 8 << 20, 1500000, 300000, 4, 1500, UINT64_C(4000000000)},
-    {0, 200000, 512 << 20, 0, UINT64_C(20000000000), 20, 250000, UINT64_C(96000000000)},
+    {8, 3000, 1 << 20, 100000, 0, 0, 150, 1000000000, 0},
+    {10, 50000, 8 << 20, 1500000, 300000, 4, 1500, UINT64_C(4000000000), 1},
+    {0, 200000, 512 << 20, 0, UINT64_C(20000000000), 20, 250000, UINT64_C(96000000000), 8},
 };
 enum { PROOF_WORK = 300000, LARGE_TABLE = 80000 };
+#define SEED_STEP UINT64_C(0x100000001b3) /* far from the seeds that people choose */
 
 typedef struct pipeline {
     esp_context *ctx;
@@ -126,21 +129,31 @@ static bool need_off(pipeline *p)
     return p->blocking != NULL;
 }
 
-/* The loop again from the unwrapped cover, then on the primes of both. */
-static bool second_start(pipeline *p, const esp_cover *given)
+/* The loop again, from the unwrapped cover and then, as often as the effort allows, from either
+ * beginning with other seeds; then from the primes of all runs at once. */
+static bool more_starts(pipeline *p, const esp_cover *given)
 {
     esp_context *ctx = p->ctx;
     const esp_shape *s = p->s;
     const esp_loop_options gasping = {.super_gasp = true};
-    esp_cover other;
+    const uint64_t seed = ctx->seed;
     esp_cover pool;
-    if (!esp_unwrap(ctx, s, given, NULL, &other)) {
+    if (!esp_cover_copy(ctx, s, p->f, &pool)) {
         return false;
     }
-    bool going = esp_espresso(ctx, s, &other, p->d, p->blocking, gasping, p->outcome);
-    going = going && esp_cover_create(ctx, s, p->f->count + other.count, &pool) &&
-            esp_cover_append(ctx, s, &pool, p->f) && esp_cover_append(ctx, s, &pool, &other);
-    (void)take_if_cheaper(p, &other); /* also when the run was stopped: it is a cover */
+    bool going = true;
+    for (uint32_t k = 0; going && k < p->may->starts; k++) {
+        esp_cover other;
+        going =
+            k % 2 ? esp_cover_copy(ctx, s, given, &other) : esp_unwrap(ctx, s, given, NULL, &other);
+        if (going) {
+            ctx->seed = seed + k * SEED_STEP;
+            going = esp_espresso(ctx, s, &other, p->d, p->blocking, gasping, p->outcome);
+            ctx->seed = seed;
+            (void)take_if_cheaper(p, &other); /* also when the run was stopped: it is a cover */
+            going = going && esp_cover_append(ctx, s, &pool, &other);
+        }
+    }
     if (!going) {
         return false;
     }
@@ -356,7 +369,7 @@ static bool stages(pipeline *p, const esp_cover *given)
     if (!by_primes(p, given, listing, &done)) {
         return false;
     }
-    return done || !p->blocking || second_start(p, given);
+    return done || !p->blocking || more_starts(p, given);
 }
 
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,

@@ -286,22 +286,15 @@ uint32_t esp_row_tables(const uint64_t *row, const uint32_t *live, uint32_t live
     return words;
 }
 
-static uint64_t mix(uint64_t x)
-{
-    x ^= x >> 32; /* a hash of the number of the try: nothing depends on its quality */
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    return x ^ x >> 32;
-}
-
 /* One part of each variable. */
 static void random_point(const esp_shape *s, uint64_t seed, uint64_t *point)
 {
     for (uint32_t w = 0; w < s->words; w++) {
-        uint64_t coins = mix(seed + w) & s->binary[w];
+        uint64_t coins = esp_mix(seed + w) & s->binary[w];
         point[w] = (s->binary[w] ^ coins) | coins << 1;
     }
     for (uint32_t v = s->inputs; v < s->vars; v++) {
-        esp_cube_set(point, s->var[v].first + (uint32_t)(mix(seed ^ ~v) % s->var[v].parts));
+        esp_cube_set(point, s->var[v].first + (uint32_t)(esp_mix(seed ^ ~v) % s->var[v].parts));
     }
 }
 
