@@ -16,9 +16,9 @@ const MOST = 10_000;
 /**
  * Minimises a cover `tries` times, with the seeds `seed` (of the options; default 0), `seed` + 1,
  * …, and gives the answer with the fewest cubes, then literals, then the lowest seed. The runs go
- * to the engine at once: on a pool of several threads, or in several worker processes, they run side
- * by side, which is how a big function uses more than one processor. The answer is the same however
- * many there are.
+ * to the engine at once: on a pool of several threads, or in several worker processes, they run
+ * side by side, which is how a big function uses more than one processor. The answer is the same
+ * however many there are.
  *
  * Errors: `InvalidInput` for a number of tries that is not a whole number from 1 to 10,000; else as
  * `minimize`: the first of the runs that fails.
