@@ -120,6 +120,12 @@ export const steps: readonly Step[] = [
     count: countOurs,
   },
   {
+    name: "native, a hostile worker, 2 million jobs",
+    set: "full",
+    run: native("--", "--times=10", "test_hostile"),
+    count: countOurs,
+  },
+  {
     name: "native, thread sanitizer",
     set: "full",
     run: native("-Dthreads", "--", "test_abi", "test_pool", "test_ipc"),

@@ -52,7 +52,7 @@
 #if defined RST_CORE_ONLY || !defined __linux__
 #define LINUX_FILES(FILE)
 #else
-#define LINUX_FILES(FILE) FILE(test_sandbox)
+#define LINUX_FILES(FILE) FILE(test_sandbox) FILE(test_hostile)
 #endif
 
 #define DECLARE(file) extern const esp_test file[];
