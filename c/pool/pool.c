@@ -19,17 +19,12 @@
 
 #include "base/arena.h" /* esp_system_alloc */
 #include "job/format.h"
-#include "pool/team.h"
-
-/* Small jobs all get the same memory, which then also has room for their results. */
-enum { SMALL = 2048 };
-_Static_assert(SMALL >= ESP_ERROR_RESULT_MOST, "what does not fit is in memory of its own");
+#include "pool/pool_job.h"
 
 static os_once tables_once;
 static esp_registry pools;
 static esp_registry jobs;
 static bool tables_usable; /* written under tables_once */
-static atomic_uint jobs_alive;
 static atomic_uint pools_alive;
 
 static void make_tables(void)
@@ -61,11 +56,6 @@ static esp_pool_job *find_job(double handle, int32_t *error)
     return (esp_pool_job *)find(&jobs, handle, error);
 }
 
-uint32_t esp_pool_jobs_alive(void)
-{
-    return atomic_load(&jobs_alive);
-}
-
 uint32_t esp_pools_alive(void)
 {
     return atomic_load(&pools_alive);
@@ -95,6 +85,7 @@ static void destroy_pool(esp_held *self)
     if (pool->team) {
         esp_team_leave(pool->team);
     }
+    esp_job_free_spares(pool);
     os_condition_destroy(&pool->changed);
     esp_system_free(pool);
     atomic_fetch_sub(&pools_alive, 1);
@@ -142,16 +133,6 @@ double esp_pool_open(const esp_pool_options *options)
 
 /* Jobs. */
 
-static void destroy_job(esp_held *self)
-{
-    esp_pool_job *job = (esp_pool_job *)self;
-    esp_mailbox_let_go(job->mailbox);
-    esp_let_go(&job->pool->held);
-    esp_system_free(job->large);
-    esp_system_free(job);
-    atomic_fetch_sub(&jobs_alive, 1);
-}
-
 /* Under the lock: the job has no handle any longer. */
 static void unlink_known(esp_pool_job *job)
 {
@@ -190,28 +171,6 @@ static void letter_done(esp_letter *letter, bool delivered)
     esp_let_go(&job->held);
 }
 
-/* Held by the caller; NULL: there is no memory. */
-static esp_pool_job *create_job(esp_pool *pool, const uint8_t *bytes, uint32_t length)
-{
-    uint32_t capacity = length < SMALL ? SMALL : length;
-    uint64_t size = (uint64_t)sizeof(esp_pool_job) + capacity;
-    esp_pool_job *job = size <= SIZE_MAX ? esp_system_alloc((size_t)size) : NULL;
-    if (!job) {
-        return NULL;
-    }
-    memset(job, 0, sizeof *job);
-    esp_held_init(&job->held, destroy_job);
-    job->pool = pool;
-    job->length = length;
-    job->capacity = capacity;
-    if (length) {
-        memcpy(esp_pool_bytes(job), bytes, length);
-    }
-    atomic_fetch_add(&jobs_alive, 1);
-    esp_hold(&pool->held);
-    return job;
-}
-
 /* Under the lock: puts a new job into the queue, which then holds it; its handle, or why not. */
 static double enqueue(esp_pool *pool, esp_pool_job *job)
 {
@@ -247,7 +206,14 @@ double esp_pool_submit(double handle, const uint8_t *bytes, uint32_t length, esp
         return error;
     }
     uint64_t since = os_clock_ns() - waited_us * UINT64_C(1000);
-    esp_pool_job *job = create_job(pool, bytes, length);
+    os_mutex *lock = esp_team_lock(pool->team);
+    os_mutex_lock(lock);
+    esp_pool_job *job = esp_job_spare(pool, bytes, length);
+    if (!job) { /* who asks the system, or copies much, does so without the lock */
+        os_mutex_unlock(lock);
+        job = esp_job_create(pool, bytes, length);
+        os_mutex_lock(lock);
+    }
     double answer = -ESP_LIMIT_EXCEEDED;
     if (job) {
         job->since = since;
@@ -257,12 +223,10 @@ double esp_pool_submit(double handle, const uint8_t *bytes, uint32_t length, esp
         if (mailbox) {
             esp_mailbox_hold(mailbox);
         }
-        os_mutex *lock = esp_team_lock(pool->team);
-        os_mutex_lock(lock);
         answer = enqueue(pool, job);
-        os_mutex_unlock(lock);
-        esp_let_go(&job->held);
     }
+    os_mutex_unlock(lock);
+    esp_let_go(job ? &job->held : NULL);
     esp_let_go(&pool->held);
     return answer;
 }
@@ -343,13 +307,25 @@ int32_t esp_pool_forget(double handle)
     return 0;
 }
 
-static bool is_done(esp_pool_job *job)
+static bool is_done(const esp_pool_job *job)
 {
-    os_mutex *lock = esp_team_lock(job->pool->team);
-    os_mutex_lock(lock);
-    bool done = job->state == ESP_POOL_DONE || job->state == ESP_POOL_CANCELLED;
-    os_mutex_unlock(lock);
-    return done;
+    return job->state == ESP_POOL_DONE || job->state == ESP_POOL_CANCELLED;
+}
+
+/* Under the lock, of a job that is done: takes its handle away when the result, if there is one,
+ * fits. The length of the result, or minus the kind of an error. */
+static double claim(esp_pool_job *job, uint32_t capacity, bool *mine)
+{
+    int32_t error;
+    bool ran = job->state == ESP_POOL_DONE;
+    if (!ran || job->result_length <= capacity) {
+        if (!esp_registry_remove(&jobs, job->handle, &error)) {
+            return error; /* somebody else was quicker */
+        }
+        unlink_known(job);
+        *mine = true;
+    }
+    return ran ? (double)job->result_length : -ESP_CANCELLED;
 }
 
 double esp_pool_take(double handle, uint8_t *out, uint32_t capacity)
@@ -359,19 +335,28 @@ double esp_pool_take(double handle, uint8_t *out, uint32_t capacity)
     if (!job) {
         return error;
     }
-    double answer = 0;
-    if (is_done(job)) {
-        bool ran = job->state == ESP_POOL_DONE; /* it stays */
-        answer = ran ? (double)job->result_length : -ESP_CANCELLED;
-        if (!ran || job->result_length <= capacity) {
-            esp_pool_job *mine = lose_handle(handle, &error);
-            if (mine && ran) {
-                memcpy(out, job->large ? job->large : esp_pool_bytes(job), job->result_length);
-            }
-            answer = mine ? answer : error; /* somebody else was quicker */
-            esp_let_go(mine ? &mine->held : NULL);
-        }
+    esp_pool *pool = job->pool;
+    esp_mailbox *mailbox = job->mailbox;
+    os_mutex *lock = esp_team_lock(pool->team);
+    os_mutex_lock(lock);
+    bool mine = false;
+    double answer = is_done(job) ? claim(job, capacity, &mine) : 0;
+    uint32_t length = mine && answer > 0 ? job->result_length : 0;
+    bool small = length <= ESP_JOB_SMALL;
+    if (length && small) { /* not for long: and the memory can then be kept */
+        memcpy(out, job->large ? job->large : esp_pool_bytes(job), length);
     }
+    bool kept = mine && small && esp_job_keep(job);
+    os_mutex_unlock(lock);
+    if (kept) {
+        esp_mailbox_let_go(mailbox);
+        esp_let_go(&pool->held);
+        return answer;
+    }
+    if (!small) {
+        memcpy(out, job->large ? job->large : esp_pool_bytes(job), length);
+    }
+    esp_let_go(mine ? &job->held : NULL);
     esp_let_go(&job->held);
     return answer;
 }
@@ -399,8 +384,7 @@ static int32_t wait_until(esp_pool *pool, bool (*ready)(const void *), const voi
 
 static bool job_is_done(const void *what)
 {
-    const esp_pool_job *job = what;
-    return job->state == ESP_POOL_DONE || job->state == ESP_POOL_CANCELLED;
+    return is_done(what);
 }
 
 static bool has_room(const void *what)

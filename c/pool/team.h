@@ -75,8 +75,10 @@ struct esp_pool {
     esp_pool_job *last;
     esp_pool_job *running; /* jobs that run */
     esp_pool_job *known;   /* jobs that have a handle */
-    uint64_t pass;         /* processor time received over its weight */
-    uint64_t usual_ns;     /* a run of it, on average */
+    esp_pool_job *spare;   /* memory of small jobs that are no more */
+    uint32_t spares;
+    uint64_t pass;     /* processor time received over its weight */
+    uint64_t usual_ns; /* a run of it, on average */
     esp_pool_counts counts;
     esp_histogram waited;
     esp_histogram ran;

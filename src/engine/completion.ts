@@ -27,6 +27,12 @@ const SHARE = 1 / 8;
 /** What a completion does: settles a promise. It must not throw. */
 export type Settle = (value: number) => void;
 
+/** A record that is told instead: it costs no function for each job. */
+export interface Expecting {
+  /** As {@link Settle}. */
+  arrive(value: number): void;
+}
+
 /** This thread's end of its mailbox. */
 export class Mailbox {
   /** The number by which native code knows it. */
@@ -34,7 +40,7 @@ export class Mailbox {
   readonly #native = native();
   readonly #pairs = new Uint32Array(2 * BATCH);
   // Tickets are places in a list; free ones are remembered.
-  readonly #settles: (Settle | undefined)[] = [];
+  readonly #settles: (Settle | Expecting | undefined)[] = [];
   readonly #free: number[] = [];
   #pending = 0;
   #state: "idle" | "looking" | "asleep" = "idle";
@@ -66,7 +72,7 @@ export class Mailbox {
    * A ticket for whoever will post: `settle` is called once, with the value that is posted, on this
    * thread and never before this returns.
    */
-  expect(settle: Settle): number {
+  expect(settle: Settle | Expecting): number {
     const ticket = this.#free.pop() ?? this.#settles.length;
     this.#settles[ticket] = settle;
     this.#pending++;
@@ -121,7 +127,9 @@ export class Mailbox {
         const settle = this.#settles[ticket];
         if (settle === undefined) continue; // a post of nobody we know
         this.forget(ticket);
-        settle(pairs[at + 1]!);
+        const value = pairs[at + 1]!;
+        if (typeof settle === "function") settle(value);
+        else settle.arrive(value);
       }
       all += count;
     } while (count === BATCH);

@@ -7,7 +7,7 @@ import { allocate, type Allocation, ownRoom, type SetCounts } from "../cover/all
 import { type Cover, dataOf } from "../cover/cover.ts";
 import type { Names } from "../cover/names.ts";
 import { invalid, RistrettoError } from "../errors.ts";
-import { Block, steadyBytes, threadJob } from "../job/block.ts";
+import { type Block, steadyBytes, threadJob } from "../job/block.ts";
 import { decodeComplement, encodeComplement } from "../operations/complement.ts";
 import { decodeEquivalent, encodeEquivalent } from "../operations/equivalent.ts";
 import { decodeExplain, encodeExplain, type ExplainedCube } from "../operations/explain.ts";
@@ -202,16 +202,16 @@ export class JobEngine implements Engine {
   run(job: Uint8Array, options: RawOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     return this.#promise(() => {
       if (options.signal?.aborted) throw cancelled(options.signal);
-      const own = Block.copyOf(steadyBytes("job", job));
-      return this.#transport.run(own, options, (result) => result.copy(), false);
+      threadJob.take(steadyBytes("job", job));
+      return this.#transport.run(threadJob, options, copied, false);
     });
   }
 
   /** Implements {@link Engine.runSync}. */
   runSync(job: Uint8Array): Uint8Array<ArrayBuffer> {
     this.#checkOpen();
-    const own = Block.copyOf(steadyBytes("job", job));
-    return this.#transport.runSync(own, {}, (result) => result.copy());
+    threadJob.take(steadyBytes("job", job));
+    return this.#transport.runSync(threadJob, NO_CALL, copied);
   }
 
   /** Implements {@link Engine.allocate}. */
@@ -308,6 +308,10 @@ export class JobEngine implements Engine {
 }
 
 const NO_CALL: Call = {};
+
+function copied(result: Block): Uint8Array<ArrayBuffer> {
+  return result.copy();
+}
 
 function checkClose({ jobs = "finish" }: CloseOptions): boolean {
   if (jobs === "finish" || jobs === "cancel") return jobs === "cancel";

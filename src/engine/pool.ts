@@ -8,7 +8,7 @@ import { Block, SMALL, threadResult } from "../job/block.ts";
 import { native } from "../native/open.ts";
 import { lastError } from "../native/run.ts";
 import { cancelled } from "../options.ts";
-import { type Mailbox, mailbox } from "./completion.ts";
+import { type Expecting, type Mailbox, mailbox } from "./completion.ts";
 import type { EngineOptions } from "./engine.ts";
 import { warnOfLeak } from "./leak.ts";
 import { checkPoolOptions, FLAG_OWNED, FLAG_STATISTICS } from "./pool_options.ts";
@@ -31,9 +31,12 @@ const leaks = new FinalizationRegistry<number>((pool) => {
 });
 
 /** A job on its way: from the call to the end of its promise. */
-class Flight {
+class Flight implements Expecting {
   /** The job's handle, 0 while it waits for room. */
   handle = 0;
+  /** Neighbours among those that were submitted. */
+  next: Flight | undefined;
+  prev: Flight | undefined;
   /** What comes now is nobody's any more. */
   settled = false;
   /** A copy of the job, and when it was called: of those that wait for room. */
@@ -41,21 +44,29 @@ class Flight {
   since = 0;
   timer: ReturnType<typeof setTimeout> | undefined;
   abort: (() => void) | undefined;
+  readonly #pool: PoolTransport;
   readonly call: Call;
   readonly read: (result: Block) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 
   constructor(
+    pool: PoolTransport,
     call: Call,
     read: (result: Block) => unknown,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
+    this.#pool = pool;
     this.call = call;
     this.read = read;
     this.resolve = resolve;
     this.reject = reject;
+  }
+
+  /** Its completion came. */
+  arrive(length: number): void {
+    this.#pool.landed(this, length);
   }
 
   /** Rejects now; what becomes of the job is of no interest. */
@@ -79,8 +90,8 @@ class PoolTransport implements Transport {
   readonly #pool: number;
   readonly #native = native();
   readonly #box: Mailbox = mailbox();
-  /** Submitted jobs whose completion has not come. */
-  readonly #flying = new Set<Flight>();
+  /** Submitted jobs whose completion has not come, a list of their own. */
+  #flying: Flight | undefined;
   /** Those that wait for room in the queue, first come, first served. */
   readonly #line: Flight[] = [];
   #closing = false;
@@ -102,7 +113,7 @@ class PoolTransport implements Transport {
 
   run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const flight = new Flight(call, read, resolve as (value: unknown) => void, reject);
+      const flight = new Flight(this, call, read, resolve as (value: unknown) => void, reject);
       call.onStart?.(() => this.#giveUp(flight));
       if (this.#line.length === 0 && this.#submit(flight, job)) {
         if (call.signal !== undefined || call.timeoutMs !== undefined) this.#watch(flight);
@@ -120,7 +131,7 @@ class PoolTransport implements Transport {
   /** False when there is no room. */
   #submit(flight: Flight, job: Block): boolean {
     const box = this.#box;
-    const ticket = box.expect((value) => this.#landed(flight, value));
+    const ticket = box.expect(flight);
     // Only a job that waited for room was called long ago.
     const waitedUs = flight.waiting === undefined
       ? 0
@@ -136,7 +147,7 @@ class PoolTransport implements Transport {
     );
     if (handle > 0) {
       flight.handle = handle;
-      this.#flying.add(flight);
+      this.#enlist(flight);
       return true;
     }
     box.forget(ticket);
@@ -144,9 +155,22 @@ class PoolTransport implements Transport {
     throw lastError();
   }
 
+  #enlist(flight: Flight): void {
+    flight.next = this.#flying;
+    if (this.#flying !== undefined) this.#flying.prev = flight;
+    this.#flying = flight;
+  }
+
+  #strike(flight: Flight): void {
+    if (flight.prev === undefined) this.#flying = flight.next;
+    else flight.prev.next = flight.next;
+    if (flight.next !== undefined) flight.next.prev = flight.prev;
+    flight.next = flight.prev = undefined;
+  }
+
   /** A job is done, or was cancelled before it ran (then `length` is 0). */
-  #landed(flight: Flight, length: number): void {
-    this.#flying.delete(flight);
+  landed(flight: Flight, length: number): void {
+    this.#strike(flight);
     if (!flight.settled) {
       flight.settled = true;
       flight.detach();
@@ -282,7 +306,10 @@ class PoolTransport implements Transport {
 
   closeNow(): void {
     this.#closing = true;
-    const flights = [...this.#flying, ...this.#line.splice(0)];
+    const flights = this.#line.splice(0);
+    for (let flight = this.#flying; flight !== undefined; flight = flight.next) {
+      flights.push(flight);
+    }
     this.#release();
     for (const flight of flights) {
       flight.fail(new RistrettoError("Closed", "the engine was closed while the job was running"));
@@ -295,7 +322,7 @@ class PoolTransport implements Transport {
   }
 
   #endIfIdle(): void {
-    if (this.#flying.size > 0 || this.#line.length > 0) return;
+    if (this.#flying !== undefined || this.#line.length > 0) return;
     this.#release();
     this.#ended?.();
   }

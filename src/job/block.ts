@@ -56,6 +56,13 @@ export class Block {
     return block;
   }
 
+  /** Puts a copy of bytes in place of what was in the block. */
+  take(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes);
+    this.length = bytes.length;
+  }
+
   /** The bytes in use, copied. */
   copy(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.length);
