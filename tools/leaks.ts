@@ -50,7 +50,7 @@ async function judge(
   const program = join(root, "test", "leaks_child.ts");
   const { code, output, stdout } = await run(
     [process.execPath, ...flags, program, what, `${count}`],
-    { io: "capture", timeoutMs: 5 * MINUTES },
+    { io: "capture", timeoutMs: 15 * MINUTES },
   );
   if (code !== 0) return `exit status ${code}: ${output}`;
   const samples = stdout.split("\n").filter((line) => /^\d+$/.test(line)).map(Number);

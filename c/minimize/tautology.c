@@ -13,6 +13,10 @@
  * Cost: exponential at worst (the problem is co-NP-complete); a node costs a few passes over its
  * rows. Work is counted in rows times words.
  *
+ * Not here: a memo of answers. On the classic functions a whole run splits between 4 and 8,000
+ * times, on tables of a few hundred rows; what recurs (two splits in three where it does at all) is
+ * a hundredth of the run's work.
+ *
  * Reference: Brayton et al. 1984, sections 3.3 and 4.1; the point-count bound is from R. Rudell,
  * MSc thesis, Berkeley, 1986, section 3.
  */
