@@ -15,7 +15,7 @@
  *
  * Not here: a memo of answers. On the classic functions a whole run splits between 4 and 8,000
  * times, on tables of a few hundred rows; what recurs (two splits in three where it does at all) is
- * a hundredth of the run's work.
+ * a few hundredths of the run's work at most.
  *
  * Reference: Brayton et al. 1984, sections 3.3 and 4.1; the point-count bound is from R. Rudell,
  * MSc thesis, Berkeley, 1986, section 3.
