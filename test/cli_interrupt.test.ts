@@ -106,17 +106,21 @@ describe("progress", () => {
     assertNotMatch(stderr, /[\r\x1b]/);
   });
 
-  it("is shown on a terminal after a second, and wiped away", { skip: noTerminal }, async () => {
-    const words = [...command("src/cli/main.ts"), "-x", "--timeout", "1500ms", long];
-    const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-    const { status, stdout } = await runProgram([script, "-qec", quoted, "/dev/null"]);
-    assertEquals(status, 0, stdout);
-    assertMatch(
-      stdout,
-      /\r…?\S*: [a-z ]+(, round \d+)?, [\d,]+ cubes(, at least [\d,]+)?, 1\.\d+ s/,
-    );
-    assertMatch(stdout.split("\x1b[K").at(-1)!, /^\S+: stopped by the time limit/);
-  });
+  for (const isolation of ["direct", "pool"]) {
+    const name = `is shown on a terminal after a second, and wiped away: ${isolation}`;
+    it(name, { skip: noTerminal }, async () => {
+      const options = ["-x", "--timeout", "1500ms", "--isolation", isolation];
+      const words = [...command("src/cli/main.ts"), ...options, long];
+      const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+      const { status, stdout } = await runProgram([script, "-qec", quoted, "/dev/null"]);
+      assertEquals(status, 0, stdout);
+      assertMatch(
+        stdout,
+        /\r…?\S*: [a-z ]+(, round \d+)?, [\d,]+ cubes(, at least [\d,]+)?, 1\.\d+ s/,
+      );
+      assertMatch(stdout.split("\x1b[K").at(-1)!, /^\S+: stopped by the time limit/);
+    });
+  }
 
   it("a short run shows none", { skip: noTerminal }, async () => {
     const words = [...command("src/cli/main.ts"), "-x", short];

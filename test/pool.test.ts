@@ -10,7 +10,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Cover, createEngine, minimize, RistrettoError } from "../mod.ts";
-import type { Engine, EngineOptions, ErrorKind } from "../mod.ts";
+import type { Engine, EngineOptions, ErrorKind, Progress } from "../mod.ts";
+import { dataOf } from "../src/cover/cover.ts";
+import { Block } from "../src/job/block.ts";
+import { encodeMinimize } from "../src/operations/minimize.ts";
+import { checkOptions } from "../src/options.ts";
 import { native } from "../src/native/open.ts";
 import { lasting, lastingCover } from "./lasting.ts";
 
@@ -315,6 +319,33 @@ test("a promise comes back in the async context of its call", async () => {
       return storage.getStore();
     })));
   assertEquals(seen, Array.from({ length: 50 }, (_, n) => n));
+});
+
+test("a raw job tells how far it is; a throw of who is told cancels it", async () => {
+  await using engine = await open({ threads: 1 });
+  const job = new Block(64);
+  encodeMinimize(job, dataOf("cover", long), checkOptions(lasting));
+  const bytes = job.copy();
+  const controller = new AbortController();
+  const seen: Progress[] = [];
+  const running = engine.run(bytes, {
+    signal: controller.signal,
+    onProgress: (progress) => {
+      seen.push(progress);
+      if (progress.work > 0) controller.abort();
+    },
+  });
+  assertEquals((await rejection(running)).kind, "Cancelled");
+  const { step, elapsedMs } = seen.at(-1)!;
+  assert(step > 0 && elapsedMs > 0);
+  const failing = engine.run(bytes, {
+    onProgress: () => {
+      throw new Error("on purpose");
+    },
+  });
+  await assertRejects(() => failing, Error, "on purpose");
+  await until(() => engine.statistics()!.running === 0);
+  assertEquals(engine.statistics()!.cancelled, 2);
 });
 
 test("raw jobs: what is no job is answered, what is cancelled rejects", async () => {

@@ -112,6 +112,16 @@ double rst_pool_take(double job, uint8_t *out, uint32_t capacity)
     return length < 0 ? job_answer((int32_t)length) : length;
 }
 
+int32_t rst_pool_poll(double job, uint8_t *progress)
+{
+    uint32_t words[16];
+    int32_t answer = esp_pool_poll(job, progress ? words : NULL);
+    if (progress && answer >= 0) {
+        memcpy(progress, words, sizeof words);
+    }
+    return job_answer(answer);
+}
+
 int32_t rst_pool_cancel(double job)
 {
     return job_answer(esp_pool_cancel(job));

@@ -116,6 +116,9 @@ RST_API double rst_pool_submit_ticket(double pool, const uint8_t *job, uint32_t 
 /* Wait at most so long for the result of a job: 1 it is there, 0 not yet. A JavaScript thread
  * should wait in slices (50 ms): it cannot be terminated while it waits. */
 RST_API int32_t rst_pool_wait(double job, uint32_t milliseconds);
+/* 64 bytes of the job's progress, as rst_task_poll gives them, into `progress`, which may be NULL;
+ * 1 the result is there, 0 not yet. */
+RST_API int32_t rst_pool_poll(double job, uint8_t *progress);
 /* The length of the result, once it is there (else 0); written, and the job's handle gone, when it
  * fits capacity. -RST_CANCELLED, and the handle gone: it was cancelled before it ran. */
 RST_API double rst_pool_take(double job, uint8_t *out, uint32_t capacity);

@@ -387,6 +387,20 @@ static bool job_is_done(const void *what)
     return is_done(what);
 }
 
+int32_t esp_pool_poll(double handle, uint32_t *progress)
+{
+    int32_t answer;
+    esp_pool_job *job = find_job(handle, &answer);
+    if (job) {
+        if (progress) {
+            esp_job_progress(job, progress);
+        }
+        answer = wait_until(job->pool, job_is_done, job, 0);
+        esp_let_go(&job->held);
+    }
+    return answer;
+}
+
 static bool has_room(const void *what)
 {
     const esp_pool *pool = what;

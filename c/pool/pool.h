@@ -78,6 +78,8 @@ int32_t esp_pool_statistics(double pool, double *out, uint32_t most);
 
 /* 1 done, 0 not yet. */
 int32_t esp_pool_wait(double job, uint32_t milliseconds);
+/* 1 done, 0 not yet; the 16 words of its progress, unless `progress` is NULL. */
+int32_t esp_pool_poll(double job, uint32_t *progress);
 /* Out of the queue, or told to stop if it runs; 0. It is done soon, and told of as usual. */
 int32_t esp_pool_cancel(double job);
 /* 0 while it is not done. Then the length of the result, written when it fits, and the handle is no

@@ -83,6 +83,15 @@ bool esp_job_keep(esp_pool_job *job)
     return true;
 }
 
+void esp_job_progress(const esp_pool_job *job, uint32_t words[16])
+{
+    const esp_progress *p = &job->progress;
+    const uint32_t now[16] = {esp_word_get(&p->step),     esp_word_get(&p->cubes),
+                              esp_word_get(&p->bound),    esp_word_get(&p->round),
+                              esp_word_get(&p->work_low), esp_word_get(&p->work_high)};
+    memcpy(words, now, sizeof now);
+}
+
 void esp_job_free_spares(esp_pool *pool)
 {
     while (pool->spare) {

@@ -15,6 +15,8 @@ esp_pool_job *esp_job_spare(esp_pool *pool, const uint8_t *bytes, uint32_t lengt
  * away: keeps its memory for another. Then it is no more, and the caller has its holds on its pool
  * and its mailbox. False: it is too large, or somebody else holds it still; nothing has changed. */
 bool esp_job_keep(esp_pool_job *job);
+/* The words of esp_progress, and 0 in place of the others. */
+void esp_job_progress(const esp_pool_job *job, uint32_t words[16]);
 /* Gives what was kept back to the system. */
 void esp_job_free_spares(esp_pool *pool);
 

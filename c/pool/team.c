@@ -349,11 +349,13 @@ void esp_team_run(esp_runner *r, esp_pool_job *job)
     uint8_t *bytes = esp_pool_bytes(job);
     job->start = os_clock_ns();
     r->cancel = &job->cancel;
+    r->progress = &job->progress;
     r->since = job->since;
     job->result_length = esp_run_job(r, bytes, job->length, bytes, job->capacity);
     if (job->result_length > job->capacity) {
         job->large = esp_detach_result(r);
     }
+    r->progress = NULL;
     r->cancel = NULL; /* the runner may be that of a thread, which has jobs of its own */
     r->since = 0;
     job->end = os_clock_ns();

@@ -38,6 +38,7 @@ typedef struct esp_pool_job {
     struct esp_pool_job *prev_known;
     esp_pool_state state;   /* guarded */
     esp_word cancel;        /* read by the core */
+    esp_progress progress;  /* written by the core */
     uint32_t length;        /* of the job */
     uint32_t capacity;      /* of the memory after this struct */
     uint32_t result_length; /* once done */

@@ -159,6 +159,7 @@ TEST(a_job_is_cancelled_before_it_runs_and_while_it_does)
     double waiting = rst_pool_submit(pool, job.bytes, job.length, 0);
     CHECK(rst_pool_wait(waiting, 0) == 0);
     CHECK(rst_pool_take(waiting, out, sizeof out) == 0);
+    CHECK(rst_pool_poll(waiting, NULL) == 0);
     CHECK(rst_pool_cancel(waiting) == 0);
     CHECK(rst_pool_cancel(waiting) == 0); /* again */
     CHECK(rst_pool_wait(waiting, 0) == 1);
@@ -166,7 +167,11 @@ TEST(a_job_is_cancelled_before_it_runs_and_while_it_does)
     CHECK(rst_pool_take(waiting, out, sizeof out) == -RST_CLOSED);
     CHECK(rst_pool_cancel(running) == 0);
     CHECK(pool_wait_done(running));
+    uint32_t progress[16] = {0};
+    CHECK(rst_pool_poll(running, (uint8_t *)progress) == 1);
+    CHECK(progress[0] > 0 && progress[15] == 0); /* a step */
     CHECK(rst_pool_take(running, out, sizeof out) > 0);
+    CHECK(rst_pool_poll(running, NULL) == -RST_CLOSED);
     CHECK_EQ_U(block_u32(out, RST_HEADER_STATUS), RST_CANCELLED);
     CHECK_EQ_U(counts_of(pool).cancelled, 2);
     double forgotten = start_long_job(pool);

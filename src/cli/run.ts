@@ -139,7 +139,11 @@ class Runner {
       this.#engine.isolation.mode === "direct"
         ? await runWatched(job, { signal, onProgress })
         : Block.copyOf(
-          await this.#engine.run(job.bytes.subarray(0, job.length), { signal, onLimit: "best" }),
+          await this.#engine.run(job.bytes.subarray(0, job.length), {
+            signal,
+            onLimit: "best",
+            onProgress,
+          }),
         )
     );
     progress.clear();

@@ -12,6 +12,7 @@ import type { ExplainedCube } from "../operations/explain.ts";
 import type { MinimizeResult } from "../operations/minimize.ts";
 import type { MinimizedTables } from "../operations/tables.ts";
 import type { PlaResult } from "../operations/text.ts";
+import type { Progress } from "../stats.ts";
 import type { Guard, GuardReport, WorkerLimit, WorkerLimits } from "./limits.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
@@ -75,6 +76,9 @@ export interface RawOptions {
   readonly signal?: AbortSignal | undefined;
   /** `best`: a job that is cancelled while it runs gives its best so far; default `error`. */
   readonly onLimit?: "best" | "error" | undefined;
+  /** Mode `pool`: told about every 50 ms how far the job is, while it waits (step 0) and runs. What
+   * it throws rejects the call, and cancels the job. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Options of {@link Engine.close}. */

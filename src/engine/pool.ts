@@ -12,6 +12,7 @@ import { type Expecting, type Mailbox, mailbox } from "./completion.ts";
 import type { EngineOptions } from "./engine.ts";
 import { warnOfLeak } from "./leak.ts";
 import { checkPoolOptions, FLAG_OWNED, FLAG_STATISTICS } from "./pool_options.ts";
+import { PROGRESS_WORDS, readProgress } from "./progress.ts";
 import { type EngineStatistics, readStatistics } from "./pool_statistics.ts";
 import type { Call, Transport } from "./transport.ts";
 
@@ -19,6 +20,8 @@ import type { Call, Transport } from "./transport.ts";
 const FULL = -4;
 /** How long a thread of JavaScript may be out of reach, in milliseconds: it cannot be ended. */
 const SLICE_MS = 50;
+/** Milliseconds between two looks at a job's progress. */
+const PROGRESS_MS = 50;
 
 /** Starts the mode. */
 export function openPool(options: EngineOptions): Promise<Transport> {
@@ -43,6 +46,7 @@ class Flight implements Expecting {
   waiting: Block | undefined;
   since = 0;
   timer: ReturnType<typeof setTimeout> | undefined;
+  ticker: ReturnType<typeof setInterval> | undefined;
   abort: (() => void) | undefined;
   readonly #pool: PoolTransport;
   readonly call: Call;
@@ -80,8 +84,9 @@ class Flight implements Expecting {
   /** Ends what would touch it from outside. */
   detach(): void {
     if (this.timer !== undefined) clearTimeout(this.timer);
+    if (this.ticker !== undefined) clearInterval(this.ticker);
     if (this.abort !== undefined) this.call.signal!.removeEventListener("abort", this.abort);
-    this.timer = this.abort = undefined;
+    this.timer = this.ticker = this.abort = undefined;
   }
 }
 
@@ -116,7 +121,7 @@ class PoolTransport implements Transport {
       const flight = new Flight(this, call, read, resolve as (value: unknown) => void, reject);
       call.onStart?.(() => this.#giveUp(flight));
       if (this.#line.length === 0 && this.#submit(flight, job)) {
-        if (call.signal !== undefined || call.timeoutMs !== undefined) this.#watch(flight);
+        if (isWatched(call)) this.#watch(flight);
       } else if (now) {
         throw queueFull();
       } else {
@@ -221,15 +226,30 @@ class PoolTransport implements Transport {
     }
   }
 
-  /** Has the signal and the time limit of a call end it. */
+  /** Has the signal and the time limit of a call end it, and shows how far it is. */
   #watch(flight: Flight): void {
-    const { signal, timeoutMs } = flight.call;
+    const { signal, timeoutMs, onProgress } = flight.call;
     if (signal !== undefined) {
       flight.abort = () => this.#abort(flight, signal);
       signal.addEventListener("abort", flight.abort, { once: true });
     }
+    if (onProgress !== undefined) this.#showProgress(flight, onProgress);
     if (timeoutMs === undefined) return;
     flight.timer = setTimeout(() => this.#late(flight), Math.min(timeoutMs, 0x7fff_ffff));
+  }
+
+  #showProgress(flight: Flight, show: NonNullable<Call["onProgress"]>): void {
+    const words = new Uint32Array(PROGRESS_WORDS);
+    const start = performance.now();
+    flight.ticker = setInterval(() => {
+      if (flight.handle > 0) this.#native.rst_pool_poll(flight.handle, words);
+      try {
+        show(readProgress(words, performance.now() - start));
+      } catch (error) {
+        this.#cancel(flight);
+        flight.fail(error);
+      }
+    }, PROGRESS_MS);
   }
 
   /** True when the job was submitted already: it is told to stop. */
@@ -333,6 +353,10 @@ class PoolTransport implements Transport {
     leaks.unregister(this);
     this.#native.rst_pool_release(this.#pool);
   }
+}
+
+function isWatched({ signal, timeoutMs, onProgress }: Call): boolean {
+  return signal !== undefined || timeoutMs !== undefined || onProgress !== undefined;
 }
 
 /** Milliseconds to wait until then, in slices. */

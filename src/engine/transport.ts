@@ -8,6 +8,7 @@ import type { CoverData, Shape } from "../cover/data.ts";
 import type { Block } from "../job/block.ts";
 import type { EngineOptions } from "./engine.ts";
 import type { GuardReport } from "./limits.ts";
+import type { Progress } from "../stats.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** What a call asks for beside its job. */
@@ -18,6 +19,8 @@ export interface Call {
   readonly onLimit?: "best" | "error" | undefined;
   /** Milliseconds that the job has, from the call on. */
   readonly timeoutMs?: number | undefined;
+  /** Told from time to time how far the job is, where the mode can look. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told, once the job is on its way, how to give it up: its promise then never matters. */
   readonly onStart?: ((giveUp: () => void) => void) | undefined;
 }

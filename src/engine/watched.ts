@@ -9,6 +9,7 @@ import { native } from "../native/open.ts";
 import { lastError } from "../native/run.ts";
 import { cancelled } from "../options.ts";
 import type { Progress } from "../stats.ts";
+import { PROGRESS_WORDS, readProgress } from "./progress.ts";
 
 /** How a job is watched. */
 export interface WatchOptions {
@@ -51,7 +52,7 @@ async function untilReady(
   onProgress: WatchOptions["onProgress"],
 ): Promise<void> {
   const { rst_task_poll } = native();
-  const words = new Uint32Array(16);
+  const words = new Uint32Array(PROGRESS_WORDS);
   const start = performance.now();
   let wait = 1;
   let shown = start;
@@ -67,17 +68,6 @@ async function untilReady(
     await new Promise((resolve) => setTimeout(resolve, wait));
     wait = Math.min(2 * wait, intervalMs);
   }
-}
-
-function readProgress(words: Uint32Array, elapsedMs: number): Progress {
-  return {
-    step: words[0]!,
-    cubes: words[1]!,
-    bound: words[2]!,
-    round: words[3]!,
-    work: words[4]! + words[5]! * 2 ** 32,
-    elapsedMs,
-  };
 }
 
 function takeResult(task: number): Block {

@@ -37,6 +37,7 @@ export const SYMBOLS = {
     result: "f64",
   },
   rst_pool_wait: { parameters: ["f64", "u32"], result: "i32" },
+  rst_pool_poll: { parameters: ["f64", "buffer"], result: "i32" },
   rst_pool_take: { parameters: ["f64", "buffer", "u32"], result: "f64" },
   rst_pool_cancel: { parameters: ["f64"], result: "i32" },
   rst_pool_hurry: { parameters: ["f64"], result: "i32" },
