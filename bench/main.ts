@@ -19,14 +19,15 @@ import { updateReadme } from "./report/readme.ts";
 import { takeScreenshots } from "./report/screenshots.ts";
 import { writeReport } from "./report/write.ts";
 
-/** The parts, and the seconds after which a single minimisation is stopped in a run of all. */
-const parts: Readonly<Record<string, number>> = {
-  isolation: 60,
-  ffi: 60,
-  peers: 10,
-  pool: 60,
-  core: 6,
-  exact: 2,
+/** The parts, and the seconds after which a single minimisation is stopped in a run of several; in
+ * a quick one. */
+const parts: Readonly<Record<string, readonly [seconds: number, quick: number]>> = {
+  isolation: [60, 5],
+  ffi: [60, 5],
+  peers: [10, 2],
+  pool: [60, 5],
+  core: [6, 2],
+  exact: [2, 0.3],
 };
 
 await main(async () => {
@@ -70,7 +71,7 @@ async function measure(chosen: readonly string[], options: Arguments): Promise<n
     const given = options.out === undefined
       ? [...options.given, "--out", folder]
       : options.given.map((word) => word === "…" ? folder : word);
-    const limit = limited || options.quick ? [] : ["--limit", String(parts[part])];
+    const limit = limited ? [] : ["--limit", String(parts[part]![options.quick ? 1 : 0])];
     const { code } = await run([...thisRuntime(file), ...given, ...limit], { io: "inherit" });
     if (code !== 0) say(`bench:${part} ended with status ${code}`);
     worst = Math.max(worst, code);

@@ -65,7 +65,7 @@ function measureRuntimes(
       for (const name of names) {
         progress.next(`${name} in ${runtime}`);
         try {
-          const words = [...command(), child, name, file, options.quick ? "100" : "1000"];
+          const words = [...command(), child, name, file, options.quick ? "100" : "500"];
           contestants.push(runChild(words));
         } catch (error) {
           if (!(error instanceof ToolError)) throw error;

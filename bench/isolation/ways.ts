@@ -14,7 +14,11 @@ export interface Way {
 }
 
 /** Ways that are not just a mode by its name. */
-const variations: readonly Way[] = [];
+const variations: readonly Way[] = [{
+  name: "process, no FFI",
+  mode: "process",
+  options: { isolation: "process", ffi: false } as EngineOptions,
+}];
 
 /** All ways, from the least isolated to the most. */
 export const ways: readonly Way[] = [

@@ -11,6 +11,9 @@ import type { ExactEntry } from "../report/results.ts";
 import { type Curve, type Mark, panelsPicture, type Row, rowsPicture } from "./plots.ts";
 import type { LegendEntry, Series } from "./svg.ts";
 
+/** Ratios beyond this would press all others together. */
+const MOST = 100;
+
 const times = { label: "time, logarithmic", show: timeText };
 
 /** How many times as fast as Espresso 2.3, functions in order: the whole corpus in two curves. */
@@ -20,7 +23,9 @@ export function speedsPicture(entries: readonly Entry[]): string | undefined {
   );
   const curves = (["fast", "default"] as const).flatMap((effort): Curve[] => {
     const ratios = slow.flatMap((entry) => speedUp(entry, effort) ?? []).sort((a, b) => b - a);
-    const points = ratios.map((ratio, i) => [(i + 1) / ratios.length * 100, ratio] as const);
+    const points = ratios.map((ratio, i) =>
+      [(i + 1) / ratios.length * 100, Math.min(ratio, MOST)] as const
+    );
     return points.length === 0 ? [] : [{ series: effort, name: `effort ${effort}`, points }];
   });
   if (curves.length === 0) return undefined;
@@ -29,7 +34,7 @@ export function speedsPicture(entries: readonly Entry[]): string | undefined {
     {
       title: "How much faster than Espresso 2.3",
       description: `Functions that Espresso needs more than ${targets.speed.aboveMs} ms for, ` +
-        "fastest first: at half the width is the median.",
+        `fastest first: at half the width is the median. More than ${MOST}× is drawn as ${MOST}×.`,
       legend: [],
     },
     {
