@@ -67,7 +67,7 @@ function planOf({ quick, modes, sizes }: Arguments): ChildPlan {
     task: "round",
     round: 0,
     quick,
-    budgetMs: quick ? 8 : 40,
+    budgetMs: quick ? 8 : 25,
     parallel: Math.min(4, availableParallelism()),
     ways: ways.map(({ name }) => name).filter((name) => chosen(name, modes)),
     jobs: sources(quick).map(({ name }) => name).filter((name) => chosen(name, sizes)),

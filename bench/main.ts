@@ -27,7 +27,7 @@ const parts: Readonly<Record<string, readonly [seconds: number, quick: number]>>
   peers: [10, 2],
   pool: [60, 5],
   core: [6, 2],
-  exact: [2, 0.3],
+  exact: [1, 0.3],
 };
 
 await main(async () => {
