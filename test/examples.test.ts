@@ -25,6 +25,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
   "dont_cares.ts": /^10 to 15 free: .*\n10 to 15 are no: .*\nboth agree on all digits\n$/,
   "explain.ts": /11-1: prime, not needed\n[^]*\nminimised: f = [^]*essential/,
   "first_minimization.ts": /^\.i 5\n[^]*\n31 cubes became \d+, verified: true\n$/,
+  "metrics_server.ts":
+    /^listening .*\n[^]*\nristretto_jobs_total\{mode="process",outcome="ok"\} 1\n/,
   "pool.ts": /^1000 functions, .*\n\d+ jobs completed, .*\n(a thread ran \d+ .*\n)+$/,
   "many_workers.ts": /^40 functions: \d+ → \d+ cubes\n$/,
 };

@@ -23,11 +23,15 @@ const qemu = (processor: string): Need => ({
 });
 
 /** Every program that some step needs. */
-export const needed: Record<"qemuX86" | "qemuArm64" | "qemuArm" | "wine" | "valgrind", Need> = {
+export const needed: Record<
+  "qemuX86" | "qemuArm64" | "qemuArm" | "wine" | "valgrind" | "prometheus",
+  Need
+> = {
   qemuX86: qemu("x86_64"),
   qemuArm64: qemu("aarch64"),
   qemuArm: qemu("arm"),
   wine: { programs: ["wine", "wine64"], debian: ["wine", "wine64"], alias: "wine" },
+  prometheus: { programs: ["prometheus"], debian: ["prometheus"] },
   valgrind: { programs: ["valgrind"], debian: ["valgrind"] },
 };
 

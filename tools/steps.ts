@@ -132,6 +132,13 @@ export const steps: readonly Step[] = [
     count: countOurs,
   },
   {
+    name: "Prometheus",
+    set: "full",
+    needs: [needed.prometheus],
+    run: () => run([...thisRuntime(join(root, "tools", "prometheus.ts"))]),
+    count: countOurs,
+  },
+  {
     name: "digest",
     set: "full",
     run: () => run([...thisRuntime(join(root, "tools", "digest.ts")), "--jobs=10000"]),

@@ -9,6 +9,8 @@ import { variable } from "../native/runtime.ts";
 import { show } from "../options.ts";
 import type { Engine, EngineOptions, Isolation, IsolationReport } from "./engine.ts";
 import { JobEngine } from "./job_engine.ts";
+import { metered } from "./metered.ts";
+import { Meter } from "./metrics.ts";
 import { ISOLATIONS, MODES, rankOf } from "./modes.ts";
 
 /** The variable that chooses the mode of engines that do not. */
@@ -33,7 +35,8 @@ export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const isolation = chooseIsolation(options);
   checkNames(options, isolation.mode);
-  const transport = await MODES[isolation.mode](options);
+  const inner = await MODES[isolation.mode](options);
+  const transport = options.metrics ? metered(inner, new Meter(isolation.mode)) : inner;
   const { sandbox } = transport;
   return new JobEngine(transport, sandbox === undefined ? isolation : { ...isolation, sandbox });
 }
@@ -63,13 +66,17 @@ function wantedIsolation(options: EngineOptions): IsolationReport {
 
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
-  ...["threadName", "workers", "limits", "require", "heap", "results"],
+  ...["threadName", "workers", "limits", "require", "metrics", "heap", "results"],
 ];
 
 function checkNames(options: EngineOptions, mode: Isolation): void {
   const ofWorkers = options.require ?? options.limits;
   if (ofWorkers !== undefined && rankOf(mode) === 0) {
     throw invalid(`options limits and require are for worker processes, not for "${mode}"`);
+  }
+  const { metrics = false } = options;
+  if (typeof metrics !== "boolean") {
+    throw invalid(`option metrics: expected true or false, got ${show(metrics)}`);
   }
   const name = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
   if (name === undefined) return;

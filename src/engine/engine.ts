@@ -60,6 +60,8 @@ export interface EngineOptions {
   /** Processes: of `process` and `shared-heap` (default 1), or kept ready for `fresh` (default 2).
    * At most 1,024. */
   readonly workers?: number | undefined;
+  /** Count jobs and how long they take, for {@link Engine.metrics}; default false. */
+  readonly metrics?: boolean | undefined;
   /** Processes: what a worker, and each of its jobs, may use. */
   readonly limits?: WorkerLimits | undefined;
   /** Processes: guards and limits without which the engine must not start. Those that are not named
@@ -190,6 +192,12 @@ export interface Engine extends Disposable, AsyncDisposable {
 
   /** What became of the engine's jobs so far; `undefined` in modes without a queue. */
   statistics(): EngineStatistics | undefined;
+  /**
+   * Counters and a histogram of the engine's jobs, and numbers about its workers, as text that
+   * Prometheus scrapes (docs/metrics.md). Error: `InvalidInput` for an engine that was created
+   * without `metrics: true`.
+   */
+  metrics(): string;
 
   /**
    * Ends the engine, once its jobs have settled; calling it again does no harm. With `jobs` being

@@ -237,6 +237,13 @@ export class JobEngine implements Engine {
     return this.#transport.statistics?.();
   }
 
+  /** Implements {@link Engine.metrics}. */
+  metrics(): string {
+    this.#checkOpen();
+    if (this.#transport.metrics !== undefined) return this.#transport.metrics();
+    throw invalid("the engine counts nothing: it was created without the option metrics");
+  }
+
   /** Implements {@link Engine.close}. */
   close(options: CloseOptions = {}): Promise<void> {
     return this.#closing ??= this.#transport.close(checkClose(options));

@@ -13,6 +13,7 @@ import { cancelled, show } from "../options.ts";
 import { mailbox } from "./completion.ts";
 import type { EngineOptions } from "./engine.ts";
 import { checkTerms, type GuardReport, guardReport, type Terms } from "./limits.ts";
+import type { WorkerFacts } from "./metrics.ts";
 import { signalName } from "./signals.ts";
 import type { Call, Transport } from "./transport.ts";
 
@@ -182,6 +183,14 @@ export class ProcessTransport implements Transport {
   /** Notes that a job is under way; what it gives is called when it no longer is. */
   protected occupy(_job: Block): (() => void) | undefined {
     return undefined;
+  }
+
+  /** Implements {@link Transport.workers}. */
+  workers(): WorkerFacts {
+    const words = new Uint32Array(3);
+    this.native.rst_process_facts(this.crew, words, words.length);
+    const [ready = 0, started = 0, queued = 0] = words;
+    return { ready, started, queued };
   }
 
   /** Implements {@link Transport.close}. */

@@ -6,9 +6,10 @@
 import type { Room, SetCounts } from "../cover/allocation.ts";
 import type { CoverData, Shape } from "../cover/data.ts";
 import type { Block } from "../job/block.ts";
+import type { Progress } from "../stats.ts";
 import type { EngineOptions } from "./engine.ts";
 import type { GuardReport } from "./limits.ts";
-import type { Progress } from "../stats.ts";
+import type { WorkerFacts } from "./metrics.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** What a call asks for beside its job. */
@@ -46,6 +47,10 @@ export interface Transport {
   allocate?(shape: Shape, counts: SetCounts): Room | undefined;
   /** Gives back memory of {@link Transport.allocate} and of results. */
   free?(cover: CoverData): void;
+  /** Numbers about its workers, where there are any. */
+  workers?(): WorkerFacts;
+  /** Its jobs as text for a monitoring system, where they are counted. */
+  metrics?(): string;
   /** What became of its jobs; only while it is open, and only where there is a queue. */
   statistics?(): EngineStatistics;
   /** Ends the mode once its jobs have settled; with `cancel` it tells them to stop. Called once. */

@@ -1,0 +1,121 @@
+// What an engine tells Prometheus: the text is of its format, as a parser of our own has it, and the
+// numbers are those of the jobs. tools/prometheus.ts asks a real Prometheus.
+
+import process from "node:process";
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { Cover, createEngine, RistrettoError } from "../mod.ts";
+import type { Isolation } from "../mod.ts";
+import { workersOf } from "./workers.ts";
+
+const linux = process.platform === "linux";
+const small = Cover.fromTruthTable(3, "01101001");
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Reads the text format, version 0.0.4, and throws where it is not that. */
+function parse(text: string): Sample[] {
+  assert(text.endsWith("\n"));
+  const types = new Map<string, string>();
+  const samples: Sample[] = [];
+  let family = "";
+  for (const line of text.slice(0, -1).split("\n")) {
+    const comment = /^# (HELP|TYPE) ([a-z_]+) (.+)$/.exec(line);
+    if (comment !== null) {
+      const [, what, name = "", rest = ""] = comment;
+      if (what === "HELP") assertEquals(types.has(name), false, `${name} stands twice`);
+      else types.set(name, rest);
+      family = name;
+      continue;
+    }
+    const [, name = "", labels = "", value = ""] = /^([a-z_]+)\{(.*)\} (\S+)$/.exec(line) ?? [];
+    assert(name.startsWith(family) && value !== "", line);
+    const type = types.get(family);
+    const suffix = name.slice(family.length);
+    assertEquals(["_bucket", "_sum", "_count"].includes(suffix), type === "histogram", line);
+    assertEquals(family.endsWith("_total"), type === "counter", line);
+    const pairs = [...labels.matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)];
+    assertEquals(pairs.map(([pair]) => pair).join(""), labels);
+    const object = Object.fromEntries(pairs.map(([, key, text]) => [key, text]));
+    samples.push({ name, labels: object, value: Number(value) });
+    assert(Number.isFinite(samples.at(-1)!.value), line);
+  }
+  return samples;
+}
+
+function valueOf(samples: readonly Sample[], name: string, labels: object = {}): number {
+  const found = samples.filter((sample) =>
+    sample.name === name &&
+    Object.entries(labels).every(([key, value]) => sample.labels[key] === value)
+  );
+  return found.reduce((sum, { value }) => sum + value, 0);
+}
+
+for (const mode of ["direct", "pool", "process"] as const satisfies readonly Isolation[]) {
+  const only = mode !== "process" || linux ? test : test.skip;
+  only(`${mode}: the text is Prometheus's, and counts the jobs`, async () => {
+    await using engine = await createEngine({ isolation: mode, metrics: true });
+    assertEquals(valueOf(parse(engine.metrics()), "ristretto_jobs_total"), 0);
+    for (let n = 0; n < 5; n++) await engine.minimize(small);
+    for (let n = 0; n < 3; n++) engine.minimizeSync(small);
+    await assertRejects(() => engine.minimizePla(".i x\n"), RistrettoError);
+    assertThrows(() => engine.minimizePlaSync(".i x\n"), RistrettoError);
+    const samples = parse(engine.metrics());
+    assert(samples.every(({ labels }) => labels["mode"] === mode));
+    assertEquals(valueOf(samples, "ristretto_jobs_total", { outcome: "ok" }), 8);
+    assertEquals(valueOf(samples, "ristretto_jobs_total", { outcome: "invalid_input" }), 2);
+    assertEquals(valueOf(samples, "ristretto_jobs_in_progress"), 0);
+    assertEquals(valueOf(samples, "ristretto_job_duration_seconds_count"), 10);
+    assertEquals(valueOf(samples, "ristretto_job_duration_seconds_bucket", { le: "+Inf" }), 10);
+    const buckets = samples.filter(({ name }) => name.endsWith("_bucket"));
+    const counts = buckets.map(({ value }) => value);
+    assertEquals(counts, counts.toSorted((a, b) => a - b));
+    const bounds = buckets.map(({ labels }) => Number(labels["le"]!.replace("+Inf", "Infinity")));
+    assertEquals(bounds, bounds.toSorted((a, b) => a - b));
+    assertEquals(valueOf(samples, "ristretto_workers"), mode === "process" ? 1 : 0);
+  });
+}
+
+(linux ? test : test.skip)("a crash is counted with its cause", async () => {
+  await using engine = await createEngine({ isolation: "process", metrics: true });
+  const builder = Cover.builder(28, 1);
+  let seed = 5;
+  for (let cube = 0; cube < 4000; cube++) {
+    let text = "";
+    for (let n = 0; n < 28; n++) {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      text += "01-"[Math.floor(seed / 2 ** 32 * 3)];
+    }
+    builder.add(text, "1");
+  }
+  const job = engine.minimize(builder.build(), { effort: "high" });
+  assertEquals(valueOf(parse(engine.metrics()), "ristretto_jobs_in_progress"), 1);
+  await engine.minimize(small, { signal: AbortSignal.timeout(50) }).catch(() => undefined);
+  for (const id of workersOf(process.pid)) process.kill(id, "SIGSEGV");
+  await assertRejects(() => job, RistrettoError);
+  assertEquals((await engine.minimize(small)).stats.cubes, 4);
+  const samples = parse(engine.metrics());
+  assertEquals(valueOf(samples, "ristretto_worker_failures_total", { cause: "SIGSEGV" }), 1);
+  assertEquals(valueOf(samples, "ristretto_jobs_total", { outcome: "worker_crashed" }), 1);
+  assertEquals(valueOf(samples, "ristretto_worker_starts_total"), 2);
+});
+
+test("jobs that are given up are no longer in progress", async () => {
+  await using engine = await createEngine({ isolation: "pool", metrics: true });
+  let taken = 0;
+  for await (const _ of engine.minimizeAll(Array.from({ length: 100 }, () => small))) {
+    if (++taken === 3) break;
+  }
+  assertEquals(valueOf(parse(engine.metrics()), "ristretto_jobs_in_progress"), 0);
+});
+
+test("an engine that counts nothing says so", async () => {
+  using engine = await createEngine();
+  assertThrows(() => engine.metrics(), RistrettoError, "metrics");
+  const wrong = { metrics: 1 } as unknown as { metrics: boolean };
+  await assertRejects(() => createEngine(wrong), RistrettoError, "metrics");
+});
