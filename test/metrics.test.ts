@@ -1,5 +1,5 @@
-// What an engine tells Prometheus: the text is of its format, as a parser of our own has it, and the
-// numbers are those of the jobs. tools/prometheus.ts asks a real Prometheus.
+// What an engine tells Prometheus: the text is of its format, as a parser of our own has it, and
+// the numbers are those of the jobs. tools/prometheus.ts asks a real Prometheus.
 
 import process from "node:process";
 import { test } from "node:test";

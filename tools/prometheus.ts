@@ -19,6 +19,11 @@ interface Program {
   kill: () => void;
 }
 
+/** What Prometheus answers a query with, as far as it is looked at. */
+interface Answer {
+  data: { result: { metric: { instance: string }; value: [number, string] }[] };
+}
+
 await main(async () => {
   const folder = mkdtempSync(join(tmpdir(), "ristretto-prometheus-"));
   const programs: Program[] = [];
@@ -121,9 +126,8 @@ async function checkSeries(port: number, instance: string): Promise<void> {
     const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`;
     const found = await until(`Prometheus to know ${series}`, async () => {
       try {
-        const { data } = await (await fetch(url)).json();
-        const all = data.result as { metric: { instance: string }; value: [number, string] }[];
-        return all.find(({ metric }) => metric.instance === instance)?.value[1];
+        const answer = await (await fetch(url)).json() as Answer;
+        return answer.data.result.find(({ metric }) => metric.instance === instance)?.value[1];
       } catch {
         return undefined; // it is not up yet
       }
