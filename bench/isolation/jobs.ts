@@ -3,6 +3,8 @@
 // different functions of one size, taken in turn, so that no branch predictor learns one by heart.
 
 import { deepStrictEqual } from "node:assert";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { type Cover, type Engine, minimize } from "../../mod.ts";
 import { dataOf } from "../../src/cover/cover.ts";
 import { Block } from "../../src/job/block.ts";
@@ -11,7 +13,7 @@ import { encodeJob } from "../../src/job/encode.ts";
 import { OP_SIZE } from "../../src/job/format.ts";
 import { fromRows, toCover } from "../common/function_text.ts";
 import { randomFunction } from "../generators.ts";
-import { corpus } from "../inputs/corpus.ts";
+import { corpus, corpusFolder } from "../inputs/corpus.ts";
 import { families } from "../inputs/families.ts";
 import type { Input } from "../inputs/input.ts";
 
@@ -60,15 +62,13 @@ export function sources(quick: boolean): Source[] {
 /** The file of median size of the corpus, and its largest. */
 function corpusLadder(): Input[] {
   const files = corpus() ?? [];
-  const bySize = files.map((input) => ({ input, bytes: textSize(input) }))
+  const bySize = files.map((input) => ({ input, bytes: fileSize(input) }))
     .sort((a, b) => a.bytes - b.bytes);
   return [0.5, 1].flatMap((share) => bySize[Math.round(share * (bySize.length - 1))]?.input ?? []);
 }
 
-function textSize(input: Input): number {
-  const { inputs, outputs, on, dc, off } = input.make();
-  const rows = on.length + (dc?.length ?? 0) + (off?.length ?? 0);
-  return rows * (inputs + outputs + 2);
+function fileSize({ name }: Input): number {
+  return statSync(join(corpusFolder(), `${name}.pla`)).size;
 }
 
 function randomJob(inputs: number): Job {
