@@ -341,6 +341,15 @@ static bool create(points *p)
     return true;
 }
 
+/* Will a pass of `all` steps, `done` of which took the work since `begin`, end in the work that may
+ * be spent? Asked from a sixteenth of that on: half a pass has no answer at all. */
+static bool may_end(const points *p, uint64_t begin, uint64_t done, uint64_t all)
+{
+    double spent = (double)(p->ctx->work - begin);
+    double may = (double)(p->work_end - begin);
+    return spent < may / 16 || spent / (double)done * (double)all <= may;
+}
+
 bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
                             const esp_cover *f, const esp_cover *rest, uint64_t work,
                             uint32_t *count)
@@ -353,9 +362,11 @@ bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_bloc
     esp_mark mark = esp_mark_top(ctx);
     points p = {.ctx = ctx, .s = s, .r = r, .f = f, .rest = rest, .work_end = ctx->work + work};
     bool going = create(&p);
+    uint64_t begin = ctx->work;
     for (uint32_t i = 0; going && i < n; i++) {
-        going = may_go_on(&p) && first_point(&p, i);
+        going = may_go_on(&p) && first_point(&p, i) && may_end(&p, begin, i + 1, n);
     }
+    begin = ctx->work;
     for (uint32_t i = 0; going && i < n; i++) {
         memset(p.flag, 0, n);
         memcpy(p.flag, p.dependent + (size_t)i * n, i);
@@ -363,7 +374,9 @@ bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_bloc
             p.flag[j] = !independent(&p, point_of(&p, i), point_of(&p, j));
         }
         set_row(&p, i, p.flag);
-        going = may_go_on(&p);
+        uint64_t pairs = (uint64_t)n * n;
+        uint64_t left = (uint64_t)(n - i - 1) * (n - i - 1);
+        going = may_go_on(&p) && may_end(&p, begin, pairs - left, pairs);
     }
     uint32_t stale = going ? 0 : STALE_MOST;
     for (uint32_t round = 0; stale < STALE_MOST; round++) {
