@@ -113,10 +113,14 @@ fn chosenTarget(b: *Build) Build.ResolvedTarget {
 
 fn addLibrarySteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) void {
     b.installArtifact(library(b, target, optimize));
+    if (hasWorker(target)) b.installArtifact(workerProgram(b, target, optimize, false));
 
     const all = b.step("all", "The library for every target, into zig-out/targets/");
     for (targets) |triple| {
-        installInto(b, all, library(b, resolve(b, triple), optimize), "targets", triple);
+        const resolved = resolve(b, triple);
+        installInto(b, all, library(b, resolved, optimize), "targets", triple);
+        if (!hasWorker(resolved)) continue;
+        installInto(b, all, workerProgram(b, resolved, optimize, false), "targets", triple);
     }
 }
 
@@ -277,7 +281,7 @@ fn cModule(b: *Build, parts: Parts) *Build.Module {
         append(b, &files, systemFiles(b, parts.target.result.os.tag));
     }
     if (parts.faults and parts.worker) module.addCMacro("RST_FAULTS", "1");
-    if (parts.system and parts.target.result.os.tag == .linux) embedWorker(b, module, parts);
+    if (parts.system and hasWorker(parts.target)) embedWorker(b, module, parts);
     module.addCSourceFiles(.{ .files = files.items, .flags = &c_flags });
     return module;
 }
@@ -300,27 +304,42 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
     return files.items;
 }
 
-/// Compiles the worker, a static program for the same processor, and puts it where
-/// c/isolate/image.c takes it from.
-fn embedWorker(b: *Build, module: *Build.Module, parts: Parts) void {
-    var query: std.Target.Query = .fromTarget(&parts.target.result);
-    query.abi = if (parts.target.result.cpu.arch == .arm) .musleabihf else .musl;
+/// Whether there are worker processes on the system of a target.
+fn hasWorker(target: Build.ResolvedTarget) bool {
+    return target.result.os.tag == .linux;
+}
+
+/// The worker: a static program for the processor of a target.
+fn workerProgram(
+    b: *Build,
+    target: Build.ResolvedTarget,
+    optimize: Optimize,
+    faults: bool,
+) *Build.Step.Compile {
+    var query: std.Target.Query = .fromTarget(&target.result);
+    query.abi = if (target.result.cpu.arch == .arm) .musleabihf else .musl;
     query.glibc_version = null;
     const program = b.addExecutable(.{
         .name = "ristretto-worker",
         .linkage = .static,
         .root_module = cModule(b, .{
             .target = b.resolveTargetQuery(query),
-            .optimize = if (parts.optimize == .debug) .safe else parts.optimize,
+            .optimize = if (optimize == .debug) .safe else optimize,
             .system = false,
             .worker = true,
-            .faults = parts.faults,
+            .faults = faults,
         }),
     });
     program.link_function_sections = true;
     program.link_gc_sections = true;
     program.root_module.strip = true;
-    if (parts.optimize != .debug) program.lto = .full;
+    if (optimize != .debug) program.lto = .full;
+    return program;
+}
+
+/// Puts the worker where c/isolate/image.c takes it from.
+fn embedWorker(b: *Build, module: *Build.Module, parts: Parts) void {
+    const program = workerProgram(b, parts.target, parts.optimize, parts.faults);
     const folder = b.addWriteFiles();
     _ = folder.addCopyFile(program.getEmittedBin(), "ristretto-worker");
     module.addEmbedPath(folder.getDirectory());

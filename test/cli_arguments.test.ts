@@ -90,7 +90,7 @@ describe("wrong usage says what is right", () => {
     }
     assertStringIncludes(
       complaint("--isolation prison"),
-      "--isolation prison is unknown. Offered: direct, pool, process, shared-heap, fresh",
+      "--isolation prison is unknown. Offered: auto, direct, pool, process, shared-heap, fresh",
     );
   });
 

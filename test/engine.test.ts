@@ -156,7 +156,7 @@ test("the option wins over the variable, which wins over the default", async () 
     assertEquals(engine.isolation.source, "option");
     const error = await rejection(createEngine());
     assertEquals(error.kind, "InvalidInput");
-    assertStringIncludes(error.message, 'RISTRETTO_ISOLATION: expected one of "direct"');
+    assertStringIncludes(error.message, 'RISTRETTO_ISOLATION: expected one of "auto", "direct"');
   });
 });
 

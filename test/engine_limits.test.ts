@@ -1,9 +1,10 @@
 // Limits: each one, in each mode that there is, ends the run as it should, and the thread goes on.
 
+import process from "node:process";
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Cover, createEngine, RistrettoError } from "../mod.ts";
-import type { ErrorKind, LimitName, MinimizeOptions, StoppedBy } from "../mod.ts";
+import type { EngineOptions, ErrorKind, LimitName, MinimizeOptions, StoppedBy } from "../mod.ts";
 import { ISOLATIONS, MODES } from "../src/engine/modes.ts";
 
 /** A function that takes long: random cubes over many inputs. */
@@ -51,10 +52,15 @@ const table: Record<string, Expected> = {
 
 const small = Cover.fromTruthTable(3, "01101001");
 
-for (const isolation of ISOLATIONS.filter((mode) => MODES[mode] !== undefined)) {
+const modes: EngineOptions[] = ISOLATIONS.filter((mode) => MODES[mode] !== undefined)
+  .map((isolation) => ({ isolation }));
+if (process.platform === "linux") modes.push({ isolation: "process", ffi: false });
+
+for (const mode of modes) {
+  const where = `${mode.isolation}${mode.ffi === false ? ", over streams" : ""}`;
   for (const [name, { options, stopped, kind, limit }] of Object.entries(table)) {
-    test(`${isolation}: ${name}`, async () => {
-      await using engine = await createEngine({ isolation });
+    test(`${where}: ${name}`, async () => {
+      await using engine = await createEngine(mode);
       const start = performance.now();
       if (kind === undefined) {
         const { cover: best, stats } = await engine.minimize(cover, options);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { explore } from "./model/explore.ts";
 import { type RingFlaws, ringModel } from "./model/ring.ts";
+import { type Mishaps, type WorkerFlaws, workerModel } from "./model/worker.ts";
 
 test("the checker finds states that must not be, by a shortest way, and wrong ends", () => {
   const counter = (wrong: number, end: number) =>
@@ -20,6 +21,16 @@ test("the checker finds states that must not be, by a shortest way, and wrong en
   assertEquals(counter(9, 5), { states: 6 });
   assertEquals(counter(4, 5).fault, { what: "too much", steps: ["two", "two"] });
   assertEquals(counter(9, 9).fault?.what, "nothing can happen any more");
+  const circle = explore<number>({
+    initial: 0,
+    *next(n) {
+      if (n === 0) yield ["end", 1];
+      if (n !== 1) yield ["on", n === 3 ? 2 : n === 0 ? 2 : 3];
+    },
+    wrong: () => undefined,
+    mayEnd: (n) => n === 1,
+  });
+  assertEquals(circle.fault, { what: "no step leads to an end any more", steps: ["on"] });
 });
 
 test("the ring loses, doubles and reorders nothing, and no sleeper sleeps on", () => {
@@ -50,5 +61,44 @@ for (const [flaw, part] of Object.entries(flaws)) {
     const faulty = { [flaw]: true };
     const verdicts = [false, true].map((mortal) => explore(ringModel(faulty, mortal)));
     assert(verdicts.some(({ fault }) => fault !== undefined));
+  });
+}
+
+const mishaps: readonly Mishaps[] = [
+  { deaths: 2 },
+  { deaths: 1, stray: true },
+  { deaths: 1, deadline: true },
+  { deaths: 0, lie: true },
+];
+
+for (const some of mishaps) {
+  test(`the life of a worker has no fault, with ${JSON.stringify(some)}`, () => {
+    const { states, fault } = explore(workerModel({}, some));
+    assertEquals(fault, undefined);
+    assert(states > 5000, `${states} states`);
+  });
+}
+
+const workerFlaws: Readonly<Record<keyof WorkerFlaws, string>> = {
+  noHostFence: "the host's fence",
+  noWorkerFence: "the worker's fence",
+  noHostSleepFence: "the fence of a host that goes to sleep",
+  noWorkerSleepFence: "the fence of a worker that goes to sleep",
+  noHostSecondLook: "the host's second look",
+  noWorkerSecondLook: "the worker's second look",
+  noEpochTest: "the test of the epoch",
+  noSequenceTest: "the test of the sequence number",
+  noDeathTest: "the look for a death",
+  noDeathTestAsleep: "the look for a death before sleeping",
+  deathNotRung: "the ring after a death",
+  noBegunTest: "the test whether the job had begun",
+  noSettledTest: "the test whether the job is settled",
+  restartedWhileHeld: "waiting for the holder of a seat",
+};
+
+for (const [flaw, part] of Object.entries(workerFlaws)) {
+  test(`without ${part} the life of a worker has a fault`, () => {
+    const model = (some: Mishaps) => workerModel({ [flaw]: true }, some);
+    assert(mishaps.some((some) => explore(model(some)).fault !== undefined));
   });
 }

@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import { Cover, createEngine, type Engine } from "../mod.ts";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { Cover, createEngine, type Engine, type RistrettoError } from "../mod.ts";
 
 const small = Cover.fromTruthTable(3, "01101001");
 
@@ -33,8 +33,11 @@ function workers(): number[] {
   });
 }
 
+const streams = process.argv[3] === "streams" || workerData === "streams";
+const way = streams ? { ffi: false } : {};
+
 async function start(): Promise<Engine> {
-  const engine = await createEngine({ isolation: "process", workers: 2 });
+  const engine = await createEngine({ isolation: "process", workers: 2, ...way });
   await Promise.all(Array.from({ length: 20 }, () => engine.minimize(small)));
   return engine;
 }
@@ -60,7 +63,9 @@ const programs: Record<string, () => unknown> = {
   },
 
   terminates: async () => {
-    const worker = new Worker(new URL(import.meta.url));
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: streams ? "streams" : undefined,
+    });
     await new Promise((resolve) => worker.once("message", resolve));
     console.log(`${workers().length} there`);
     await worker.terminate();
@@ -90,9 +95,27 @@ const programs: Record<string, () => unknown> = {
   },
 
   grant: async () => {
-    await using engine = await createEngine({ isolation: "process" });
+    await using engine = await createEngine({ isolation: "process", ...way });
     const { stats } = await engine.minimize(small);
-    console.log(`${stats.cubes} ${engine.minimizeSync(small).stats.cubes}`);
+    console.log(`${stats.cubes} ${engine.minimizeSync(small).stats.cubes} ${engine.isolation.via}`);
+  },
+
+  fallback: async () => {
+    for (const options of [{ isolation: "auto" }, { fallback: "process" }] as const) {
+      await using engine = await createEngine(options);
+      const { stats } = await engine.minimize(small);
+      console.log(engine.isolation.mode, engine.isolation.via, stats.cubes);
+      console.log(engine.isolation.reason);
+    }
+  },
+
+  refused: async () => {
+    try {
+      await createEngine({ isolation: "process", ...way });
+    } catch (error) {
+      const { kind, message } = error as RistrettoError;
+      console.log(kind, message);
+    }
   },
 };
 

@@ -116,8 +116,9 @@ only("a job beyond a limit of its worker fails, and the next one is answered", a
     [{ output: "1KiB" }, "size"],
   ] as const;
   const job = large(28, 4000);
-  for (const [limits, limit] of cases) {
-    await using engine = await createEngine({ isolation: "process", limits });
+  const ways = cases.flatMap((one) => [[...one, true] as const, [...one, false] as const]);
+  for (const [limits, limit, ffi] of ways) {
+    await using engine = await createEngine({ isolation: "process", limits, ffi });
     const options = { effort: "high", onLimit: "error", verify: false } as const;
     const error = await assertRejects(
       () => limit === "size" ? engine.minimize(job, { budget: 1 }) : engine.minimize(job, options),
@@ -131,12 +132,40 @@ only("a job beyond a limit of its worker fails, and the next one is answered", a
 
 only("a worker that has used up its processor time ends, and the next one goes on", async () => {
   const limits = { cpuTime: "1s" };
-  await using engine = await createEngine({ isolation: "process", limits });
   const job = large(28, 4000);
-  const error = await assertRejects(
-    () => engine.minimize(job, { effort: "high", budget: 1e12, memory: "3GiB" }),
-    RistrettoError,
-  );
-  assertEquals([error.kind, error.limit], ["LimitExceeded", "cpu"]);
-  assertEquals((await engine.minimize(small)).stats.cubes, 4);
+  for (const ffi of [true, false]) {
+    await using engine = await createEngine({ isolation: "process", limits, ffi });
+    const error = await assertRejects(
+      () => engine.minimize(job, { effort: "high", budget: 1e12, memory: "3GiB" }),
+      RistrettoError,
+    );
+    assertEquals([error.kind, error.limit], ["LimitExceeded", "cpu"]);
+    assertEquals((await engine.minimize(small)).stats.cubes, 4);
+  }
+});
+
+only("workers over standard streams have the same sandbox", async () => {
+  await using library = await createEngine({ isolation: "process" });
+  const { guards, landlock, systemCalls } = library.isolation.sandbox!;
+  await library.close();
+  const options = { isolation: "process", ffi: false, require: guards } as const;
+  await using engine = await createEngine(options);
+  const { sandbox } = engine.isolation;
+  assertEquals(sandbox, { guards, landlock, systemCalls, limits: {} });
+  const workers = workersOf(process.pid);
+  assertEquals(workers.length, 1);
+  const status = readFileSync(`/proc/${workers[0]}/status`, "utf8");
+  assertEquals(/Seccomp:\t2/.test(status), guards.includes("calls"));
+  const limits = readFileSync(`/proc/${workers[0]}/limits`, "utf8");
+  assertEquals(/Max open files +3 +3/.test(limits), true);
+  for (const guard of ["user", "network"] as const) {
+    if (guards.includes(guard)) continue;
+    try {
+      await using other = await createEngine({ ...options, require: [guard] });
+      assert(other.isolation.sandbox!.guards.includes(guard));
+    } catch (error) {
+      assert(error instanceof RistrettoError);
+      assertEquals([error.kind, error.message.includes(guard)], ["Unavailable", true]);
+    }
+  }
 });

@@ -10,7 +10,7 @@ export function workersOf(parent: number): number[] {
         readFileSync(`/proc/${id}/stat`, "utf8"),
       )!;
       return Number(ppid) === parent && state !== "Z" &&
-        readFileSync(`/proc/${id}/cmdline`, "utf8") === "ristretto-worker\0";
+        /(^|\/)ristretto-worker\0/.test(readFileSync(`/proc/${id}/cmdline`, "utf8"));
     } catch {
       return false; // it ended meanwhile
     }

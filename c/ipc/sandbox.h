@@ -29,10 +29,13 @@ enum {
     IPC_GUARDS = 1024,          /* all of them are below */
 };
 
+/* A channel that is standard input and output. */
+#define IPC_STREAMS INT32_MAX
+
 typedef struct ipc_sandbox {
     /* Given. */
     uint32_t wanted;      /* guards to try */
-    int32_t channel;      /* the handle that stays open */
+    int32_t channel;      /* the handle that stays open; IPC_STREAMS */
     uint64_t addresses;   /* bytes that it may map; 0 = no limit */
     uint32_t cpu_seconds; /* after which it is ended; 0 = none */
     int32_t nice;         /* how much it gives way to others, 0 to 19 */

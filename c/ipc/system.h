@@ -85,4 +85,12 @@ void ipc_process_kill(const ipc_process *p);
  * when somebody else took the news. Closes the handle. */
 void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code);
 
+/* For a program that somebody else's code has started with pipes as standard streams: its own
+ * process group, default signal dispositions, no other handles, standard error to nowhere. */
+void ipc_process_settle(void);
+/* Bytes of standard input, as they come; 0: its end. */
+size_t ipc_stream_read(uint8_t *bytes, size_t most);
+/* All of them to standard output; false: nobody reads it. */
+bool ipc_stream_write(const uint8_t *bytes, size_t length);
+
 #endif

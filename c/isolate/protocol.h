@@ -28,6 +28,7 @@
 #define ISO_PROTOCOL_H
 
 #include "ipc/ring.h"
+#include "ipc/sandbox.h"
 
 enum {
     ISO_MAGIC = 0x31574b52,
@@ -36,6 +37,17 @@ enum {
     ISO_OPERATIONS_ROOM = 32,
     ISO_IMAGE_STATIC = 1, /* the core alone */
 };
+
+/* Addresses of a region, and memory of a worker's jobs unless somebody says otherwise. */
+#if __SIZEOF_POINTER__ >= 8
+#define ISO_RESERVED (UINT64_C(1) << 32) /* no block is longer */
+#define ISO_USUAL_MEMORY (UINT64_C(1) << 32)
+#else
+#define ISO_RESERVED (UINT64_C(1) << 27)
+#define ISO_USUAL_MEMORY (UINT64_C(1) << 29)
+#endif
+/* All guards that cost next to nothing. */
+#define ISO_USUAL_GUARDS (uint32_t)((IPC_GUARDS - 1) & ~IPC_GUARD_NETWORK)
 
 /* Handles that a worker inherits. */
 enum { ISO_CONTROL = 3, ISO_REPLY_REGION = 4 };
@@ -95,6 +107,29 @@ enum {
     ISO_GROW = 6,
     ISO_GRANT = 7,
 };
+/* Over standard streams only: there cancelling is a message, the handshake is one each way, and a
+ * job's arrival is told, so that a worker that died before is not said to have died of it. */
+enum { ISO_CANCEL = 16, ISO_READY = 17, ISO_BEGUN = 18, ISO_HELLO = 19 };
+
+/* The body of ISO_HELLO: the words of rst_process_open after the first four; what is 0 is usual. */
+typedef struct iso_stream_hello {
+    uint32_t required; /* guards */
+    uint32_t without;  /* guards */
+    uint32_t memory_kib;
+    uint32_t cpu_seconds;
+    uint32_t nice;
+    uint32_t oom;
+    uint32_t output; /* the host's */
+} iso_stream_hello;
+
+/* The body of ISO_READY. */
+typedef struct iso_stream_ready {
+    uint32_t guards; /* reached */
+    uint32_t landlock;
+    uint32_t calls;
+    uint32_t memory_kib;
+    char build[ISO_BUILD_ROOM];
+} iso_stream_ready;
 enum {
     ISO_AT_KIND = 0,
     ISO_AT_SEQUENCE = 1,

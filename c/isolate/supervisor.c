@@ -101,6 +101,7 @@ static uint64_t tend_all(void)
 static void run(void *unused)
 {
     (void)unused;
+    os_thread_name("ristretto-watch");
     for (;;) {
         uint64_t next = tend_all();
         uint64_t now = os_clock_ns();

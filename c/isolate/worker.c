@@ -15,17 +15,6 @@
 #include "job/format.h"
 #include "platform/os.h"
 
-#if __SIZEOF_POINTER__ >= 8
-#define RESERVED (UINT64_C(1) << 32) /* no block is longer */
-#define MEMORY (UINT64_C(1) << 32)
-#else
-#define RESERVED (UINT64_C(1) << 27)
-#define MEMORY (UINT64_C(1) << 29)
-#endif
-
-/* All that costs next to nothing. */
-#define USUAL_GUARDS (uint32_t)((IPC_GUARDS - 1) & ~IPC_GUARD_NETWORK)
-
 enum { FIRST_ROOM = 64 * 1024, PAGE = 4096, SLICE_MS = 100 };
 
 _Static_assert(sizeof ISO_BUILD <= ISO_BUILD_ROOM, "the build's name fits");
@@ -37,9 +26,9 @@ static int make_regions(iso_worker *w, uint64_t heap)
         w->reply = w->results ? &w->results->region : &w->own_reply;
         return w->results ? 0 : OS_FAILED;
     }
-    int error = ipc_region_create(&w->request, FIRST_ROOM, RESERVED, true);
+    int error = ipc_region_create(&w->request, FIRST_ROOM, ISO_RESERVED, true);
     if (!error) {
-        error = ipc_region_create(&w->own_reply, ISO_REPLY_AREA + FIRST_ROOM, RESERVED, false);
+        error = ipc_region_create(&w->own_reply, ISO_REPLY_AREA + FIRST_ROOM, ISO_RESERVED, false);
     }
     return error;
 }
@@ -58,8 +47,8 @@ static int greet(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms)
     hello.reply_reserved = w->reply->reserved;
     hello.heap = w->arguments != NULL;
     hello.spin_ns = spin_ns;
-    hello.memory = terms->memory ? terms->memory : MEMORY;
-    hello.guards = (USUAL_GUARDS & ~terms->without) | terms->guards | terms->required;
+    hello.memory = terms->memory ? terms->memory : ISO_USUAL_MEMORY;
+    hello.guards = (ISO_USUAL_GUARDS & ~terms->without) | terms->guards | terms->required;
     hello.cpu_seconds = terms->cpu_seconds;
     hello.nice = terms->nice;
     hello.oom = terms->oom;
@@ -266,7 +255,7 @@ static bool check_reply(const iso_worker *w, const ipc_message *m, bool may_grow
         return w->arguments ? find_extent(w, start, length, &index) : length <= room_of(w);
     case ISO_NEED:
         return !w->arguments && may_grow && length > room_of(w) &&
-               length <= RESERVED - ISO_REPLY_AREA;
+               length <= ISO_RESERVED - ISO_REPLY_AREA;
     case ISO_GROW:
         return w->arguments && m->word[ISO_AT_PLACE] == 0;
     default:

@@ -44,6 +44,7 @@
     FILE(test_pool_processors)                                                                     \
     FILE(test_pool)                                                                                \
     FILE(test_pool_threads)                                                                        \
+    FILE(test_ipc_hub)                                                                             \
     FILE(test_ipc_ring)                                                                            \
     FILE(test_isolate)                                                                             \
     FILE(test_isolate_heap)
@@ -52,7 +53,10 @@
 #if defined RST_CORE_ONLY || !defined __linux__
 #define LINUX_FILES(FILE)
 #else
-#define LINUX_FILES(FILE) FILE(test_sandbox) FILE(test_hostile)
+#define LINUX_FILES(FILE)                                                                          \
+    FILE(test_sandbox)                                                                             \
+    FILE(test_hostile)                                                                             \
+    FILE(test_ipc_program)
 #endif
 
 #define DECLARE(file) extern const esp_test file[];

@@ -129,6 +129,37 @@ static void check_arguments(const struct sock_filter *program, uint32_t count, u
     CHECK_EQ_U(evaluate(program, count, &c), e->strict & 16 ? KILLED : ALLOWED);
 }
 
+TEST(a_filter_for_streams_has_them_in_place_of_a_channel)
+{
+    static const uint32_t reads[IPC_MACHINES] = {0, 63, 3};
+    static const uint32_t writes[IPC_MACHINES] = {1, 64, 4};
+    for (uint32_t machine = 0; machine < IPC_MACHINES; machine++) {
+        struct sock_filter program[IPC_FILTER_MOST];
+        struct sock_filter other[IPC_FILTER_MOST];
+        uint32_t calls;
+        uint32_t others;
+        uint32_t count = ipc_filter_build((ipc_machine)machine, IPC_STREAMS, program, &calls);
+        uint32_t usual = ipc_filter_build((ipc_machine)machine, CHANNEL, other, &others);
+        CHECK(count > 0 && usual > 0);
+        CHECK_EQ_U(calls, others); /* two for two */
+        call c = {.family = families[machine], .argument = {0, 0x1000, 8}};
+        for (uint32_t number = 0; number < NUMBERS; number++) {
+            c.number = number;
+            for (uint32_t handle = 0; handle < 12; handle++) {
+                c.argument[0] = handle;
+                bool stream = (number == reads[machine] && handle == 0) ||
+                              (number == writes[machine] && handle == 1);
+                bool channel =
+                    number == expected[3].number[machine] || number == expected[4].number[machine];
+                uint32_t verdict = evaluate(other, usual, &c);
+                CHECK_EQ_U(evaluate(program, count, &c), stream    ? ALLOWED
+                                                         : channel ? KILLED
+                                                                   : verdict);
+            }
+        }
+    }
+}
+
 TEST(the_filters_of_all_machines_let_through_what_is_expected_and_nothing_else)
 {
     static const uint32_t most[IPC_MACHINES] = {6, 7, 9};
@@ -360,6 +391,8 @@ TEST(a_required_guard_that_cannot_be_had_is_an_error_and_says_which)
 }
 
 const esp_test test_sandbox[] = {
+    {"a filter for streams has them in place of a channel",
+     a_filter_for_streams_has_them_in_place_of_a_channel},
     {"the filters of all machines let through what is expected and nothing else",
      the_filters_of_all_machines_let_through_what_is_expected_and_nothing_else},
     {"every system call but the listed ones ends a worker",

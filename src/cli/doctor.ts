@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { ISOLATION_VARIABLE } from "../engine/create.ts";
-import { ISOLATIONS } from "../engine/modes.ts";
+import { ISOLATIONS, STREAMS } from "../engine/modes.ts";
 import { Cover } from "../cover/cover.ts";
 import { RistrettoError } from "../errors.ts";
 import { minimize } from "../minimize.ts";
@@ -115,7 +115,11 @@ function candidate(): string | undefined {
 
 function isolations(usable: boolean): string[] {
   return ISOLATIONS.map((mode) => {
-    const state = usable ? "available" : "needs the library";
+    const state = usable
+      ? "available"
+      : STREAMS[mode] !== undefined
+      ? "over standard streams, without the library: needs to read and run the worker's program"
+      : "needs the library";
     return `${mode.padEnd(13)}${state}`;
   });
 }

@@ -39,7 +39,7 @@ Options
   --seed NUMBER       varies the choices of the heuristic
   --certificate FILE  with the exact method: write there why no cover is smaller
   --no-verify         do not check the result against the input
-  --isolation MODE    where the core runs: direct (default), pool
+  --isolation MODE    where the core runs: direct (default), pool, process, fresh, auto
   --json              statistics as JSON on standard error, a line a file
   -h, --help          this text
   --version           version of the program and of its library

@@ -26,7 +26,7 @@ export interface Settings {
   outputType: PlaType;
   method?: Method;
   effort?: Effort;
-  isolation?: Isolation;
+  isolation?: Isolation | "auto";
   timeoutMs?: number;
   budget?: number;
   memory?: number;
@@ -97,11 +97,12 @@ function chooseMethod(settings: Settings, method: Method): void {
   settings.method = method;
 }
 
-function isolation(value: string): Isolation {
+function isolation(value: string): Isolation | "auto" {
+  if (value === "auto") return value;
   const mode = ISOLATIONS.find((name) => name === value);
   if (mode !== undefined) return mode;
-  const list = `Offered: ${ISOLATIONS.join(", ")}.`;
-  const suggestion = didYouMean(value, ISOLATIONS);
+  const list = `Offered: auto, ${ISOLATIONS.join(", ")}.`;
+  const suggestion = didYouMean(value, ["auto", ...ISOLATIONS]);
   throw new UsageError(`--isolation ${value} is unknown.${suggestion} ${list}`);
 }
 

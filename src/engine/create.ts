@@ -4,14 +4,15 @@
  * @module
  */
 
-import { invalid } from "../errors.ts";
-import { variable } from "../native/runtime.ts";
+import { invalid, RistrettoError } from "../errors.ts";
+import { native } from "../native/open.ts";
+import { systemName, variable } from "../native/runtime.ts";
 import { show } from "../options.ts";
 import type { Engine, EngineOptions, Isolation, IsolationReport } from "./engine.ts";
 import { JobEngine } from "./job_engine.ts";
 import { metered } from "./metered.ts";
 import { Meter } from "./metrics.ts";
-import { ISOLATIONS, MODES, rankOf } from "./modes.ts";
+import { ISOLATIONS, MODES, rankOf, STREAMS } from "./modes.ts";
 
 /** The variable that chooses the mode of engines that do not. */
 export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
@@ -22,6 +23,8 @@ export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
  *
  * Errors: `InvalidInput` for options that are none, and for a mode below `minIsolation`;
  * `Unsupported` for a mode that there is not on this system; `Unavailable` when it cannot start.
+ * The modes `process` and `fresh` work without the native library, too, over the workers' standard
+ * streams: where it cannot be loaded, or with the option `ffi` being false.
  *
  * @example The same program in any mode
  * ```ts
@@ -35,38 +38,93 @@ export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const isolation = chooseIsolation(options);
   checkNames(options, isolation.mode);
-  const inner = await MODES[isolation.mode](options);
+  const streams = isolation.via === "streams" ? STREAMS[isolation.mode] : undefined;
+  const inner = await (streams ?? MODES[isolation.mode])(options);
   const transport = options.metrics ? metered(inner, new Meter(isolation.mode)) : inner;
   const { sandbox } = transport;
   return new JobEngine(transport, sandbox === undefined ? isolation : { ...isolation, sandbox });
 }
 
 function chooseIsolation(options: EngineOptions): IsolationReport {
-  if (options.isolation !== undefined) checkIsolation("option isolation", options.isolation);
-  const least = options.minIsolation;
-  if (least !== undefined) checkIsolation("option minIsolation", least);
-  const report = wantedIsolation(options);
-  if (least !== undefined && rankOf(report.mode) < rankOf(least)) {
-    throw invalid(`isolation "${report.mode}" is below minIsolation "${least}": ${report.reason}`);
+  const { fallback, ffi, minIsolation } = options;
+  if (options.isolation !== undefined) checkWanted("option isolation", options.isolation);
+  if (minIsolation !== undefined) checkIsolation("option minIsolation", minIsolation);
+  if (fallback !== undefined && fallback !== "process") {
+    throw invalid(`option fallback: expected "process", got ${show(fallback)}`);
+  }
+  if (ffi !== undefined && typeof ffi !== "boolean") {
+    throw invalid(`option ffi: expected true or false, got ${show(ffi)}`);
+  }
+  const report = reachable(options, wantedIsolation(options));
+  if (minIsolation !== undefined && rankOf(report.mode) < rankOf(minIsolation)) {
+    throw invalid(
+      `isolation "${report.mode}" is below minIsolation "${minIsolation}": ${report.reason}`,
+    );
   }
   return report;
 }
 
-function wantedIsolation(options: EngineOptions): IsolationReport {
+/** What was asked for, before anybody looked whether it is there. */
+interface Wanted {
+  readonly mode: Isolation | "auto";
+  readonly source: IsolationReport["source"];
+  readonly reason: string;
+}
+
+function wantedIsolation(options: EngineOptions): Wanted {
   if (options.isolation !== undefined) {
     return { mode: options.isolation, source: "option", reason: "the option isolation says so" };
   }
   const value = variable(ISOLATION_VARIABLE);
   if (value !== undefined) {
-    const mode = checkIsolation(ISOLATION_VARIABLE, value);
+    const mode = checkWanted(ISOLATION_VARIABLE, value);
     return { mode, source: "environment", reason: `the variable ${ISOLATION_VARIABLE} says so` };
+  }
+  if (options.ffi === false) {
+    return { mode: "process", source: "default", reason: "the option ffi is false" };
   }
   return { mode: "direct", source: "default", reason: "nothing else was asked for" };
 }
 
+/** The mode that it comes to, and how it is reached. */
+function reachable(options: EngineOptions, wanted: Wanted): IsolationReport {
+  const { source, reason } = wanted;
+  const auto = wanted.mode === "auto";
+  const least = options.minIsolation === undefined ? 0 : rankOf(options.minIsolation);
+  const usual = (["direct", "process", "fresh"] as const)[least]!;
+  const mode = wanted.mode === "auto" ? usual : wanted.mode;
+  const mayFall = auto || options.fallback !== undefined || STREAMS[mode] !== undefined;
+  const obstacle = options.ffi === false || mayFall ? whyNoLibrary(options, mode) : undefined;
+  if (obstacle === undefined) return { mode, source, reason, via: "library" };
+  if (STREAMS[mode] !== undefined) {
+    return { mode, source, reason: `${reason}; ${obstacle}`, via: "streams" };
+  }
+  if (!auto && options.fallback === undefined) {
+    throw invalid(`isolation "${mode}" needs the native library, and ${obstacle}`);
+  }
+  const instead = `${auto ? reason : "the option fallback says so"}; ${obstacle}`;
+  return { mode: "process", source, reason: instead, via: "streams" };
+}
+
+/** Why a mode is not reached by foreign calls; `undefined` when it can be. */
+function whyNoLibrary({ ffi }: EngineOptions, mode: Isolation): string | undefined {
+  if (ffi === false) return "the option ffi is false";
+  try {
+    native();
+  } catch (error) {
+    if (!(error instanceof RistrettoError) || error.kind !== "Unavailable") throw error;
+    const tried = error.tried ?? [];
+    const first = tried.find((line) => line.includes("not permitted")) ?? tried[0];
+    return `the native library could not be loaded: ${first ?? error.message}`;
+  }
+  const workers = STREAMS[mode] === undefined || systemName === "linux";
+  return workers ? undefined : "the library starts worker processes on Linux only";
+}
+
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
-  ...["threadName", "workers", "limits", "require", "metrics", "heap", "results"],
+  ...["threadName", "workers", "limits", "require", "metrics", "heap", "results", "fallback"],
+  ...["ffi"],
 ];
 
 function checkNames(options: EngineOptions, mode: Isolation): void {
@@ -83,9 +141,17 @@ function checkNames(options: EngineOptions, mode: Isolation): void {
   throw invalid(`option ${show(name)} is not known; the options are ${OPTION_NAMES.join(", ")}`);
 }
 
-function checkIsolation(what: string, value: unknown): Isolation {
+function checkWanted(what: string, value: unknown): Isolation | "auto" {
+  return value === "auto" ? value : checkIsolation(what, value, ["auto"]);
+}
+
+function checkIsolation(
+  what: string,
+  value: unknown,
+  others: readonly string[] = [],
+): Isolation {
   const mode = ISOLATIONS.find((name) => name === value);
   if (mode !== undefined) return mode;
-  const names = ISOLATIONS.map((name) => `"${name}"`).join(", ");
+  const names = [...others, ...ISOLATIONS].map((name) => `"${name}"`).join(", ");
   throw invalid(`${what}: expected one of ${names}, got ${show(value)}`);
 }

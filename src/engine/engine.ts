@@ -29,12 +29,22 @@ export interface IsolationReport {
   readonly reason: string;
   /** Processes: what their workers did to themselves, and the limits they keep. */
   readonly sandbox?: GuardReport;
+  /** How the place is reached: by calls of the native library, or over the standard streams of
+   * worker processes, which needs no foreign calls. */
+  readonly via: "library" | "streams";
 }
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
-  /** Where the core runs; wins over the variable RISTRETTO_ISOLATION. Default `direct`. */
-  readonly isolation?: Isolation | undefined;
+  /** Where the core runs; wins over the variable RISTRETTO_ISOLATION. Default `direct`. `auto`:
+   * the least isolated place that `minIsolation` allows and that can be reached here. */
+  readonly isolation?: Isolation | "auto" | undefined;
+  /** Where the core runs when the native library, which `direct` and `pool` need, cannot be
+   * loaded. */
+  readonly fallback?: "process" | undefined;
+  /** `false`: the native library is not loaded into this program, and jobs go to worker processes
+   * over their standard streams; default true. */
+  readonly ffi?: boolean | undefined;
   /** The least isolation that is acceptable; to go below is an error, whoever asked for it. */
   readonly minIsolation?: Isolation | undefined;
   /** Mode `pool`: jobs that may run at once. Default: the processors that affinity and the quota of

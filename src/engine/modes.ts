@@ -8,6 +8,7 @@ import type { Isolation } from "./engine.ts";
 import { openPool } from "./pool.ts";
 import { openFresh, openProcess } from "./process.ts";
 import { openSharedHeap } from "./shared_heap.ts";
+import { openFreshStreams, openProcessStreams } from "./streams/transport.ts";
 import type { OpenTransport } from "./transport.ts";
 
 /** All modes, from the least isolated to the most. */
@@ -26,6 +27,12 @@ export const MODES: Readonly<Record<Isolation, OpenTransport>> = {
   process: openProcess,
   "shared-heap": openSharedHeap,
   fresh: openFresh,
+};
+
+/** How to start those that need no foreign calls. */
+export const STREAMS: Partial<Readonly<Record<Isolation, OpenTransport>>> = {
+  process: openProcessStreams,
+  fresh: openFreshStreams,
 };
 
 /** How much a mode protects the caller: a crash in one of a lower rank can reach it more easily. */

@@ -4,18 +4,28 @@
  * through this thread's mailbox.
  */
 
-import { invalid, kindOfNumber, limitOfNumber, RistrettoError } from "../errors.ts";
+import { kindOfNumber, limitOfNumber, RistrettoError } from "../errors.ts";
 import { type Block, SMALL, threadResult } from "../job/block.ts";
 import { native } from "../native/open.ts";
 import { lastError } from "../native/run.ts";
 import type { Native } from "../native/symbols.ts";
-import { cancelled, show } from "../options.ts";
+import { cancelled } from "../options.ts";
 import { mailbox } from "./completion.ts";
+import { readCrewOptions } from "./crew_options.ts";
 import type { EngineOptions } from "./engine.ts";
 import { checkTerms, type GuardReport, guardReport, type Terms } from "./limits.ts";
 import type { WorkerFacts } from "./metrics.ts";
 import { signalName } from "./signals.ts";
+import { graceMs, killMs } from "./streams/rules.ts";
 import type { Call, Transport } from "./transport.ts";
+import {
+  cpuTimeError,
+  crashError,
+  lateError,
+  longError,
+  refusedError,
+  workerError,
+} from "./worker_errors.ts";
 
 /** How the workers of a mode live. */
 export interface Crew {
@@ -33,13 +43,6 @@ export interface Crew {
   readonly heapMib?: number;
 }
 
-/** Milliseconds that a core that was told to stop has for its best answer, before it is killed. */
-const GRACE_MS = 100;
-/** The same where only an error can come. */
-const SHORT_GRACE_MS = 3;
-const WORKERS_MOST = 1024;
-const QUEUE = 1024;
-const QUEUE_MOST = 2 ** 20;
 /** Microseconds that either side looks for the other before it sleeps; see docs/isolation.md. */
 const SPIN_US = 20;
 
@@ -59,17 +62,9 @@ function open(options: EngineOptions, usual: number, recycle: number): Promise<T
 
 /** The options of an engine that are about its workers, checked. Errors: `InvalidInput`. */
 export function crewOf(options: EngineOptions, usual: number, recycle: number): Crew {
-  const workers = whole("workers", options.workers ?? usual, WORKERS_MOST);
-  const queue = whole("queue", options.queue ?? QUEUE, QUEUE_MOST);
+  const { workers, queue } = readCrewOptions(options, usual);
   const terms = checkTerms(options.limits, options.require);
   return { workers, queue, spinUs: SPIN_US, recycle, terms };
-}
-
-function whole(name: string, value: unknown, most: number): number {
-  if (Number.isInteger(value) && value as number >= 1 && value as number <= most) {
-    return value as number;
-  }
-  throw invalid(`option ${name}: expected a whole number from 1 to ${most}, got ${show(value)}`);
 }
 
 /** Words about a failure: kind, limit, signal, exit code, refused. */
@@ -150,7 +145,7 @@ export class ProcessTransport implements Transport {
     return new Promise((resolve, reject) => {
       const box = mailbox();
       let handle = 0;
-      const grace = call.onLimit === "best" ? GRACE_MS : SHORT_GRACE_MS;
+      const grace = graceMs(call.onLimit);
       const cancel = (): void => void this.native.rst_process_cancel(handle, grace);
       const ticket = box.expect((length) => {
         call.signal?.removeEventListener("abort", cancel);
@@ -173,7 +168,7 @@ export class ProcessTransport implements Transport {
         else resolve(this.#later(job, call, read));
         return;
       }
-      call.onStart?.(() => void this.native.rst_process_cancel(handle, SHORT_GRACE_MS));
+      call.onStart?.(() => void this.native.rst_process_cancel(handle, graceMs("error")));
       this.#pending++;
       this.#cancels.add(cancel);
       call.signal?.addEventListener("abort", cancel, { once: true });
@@ -217,11 +212,8 @@ export class ProcessTransport implements Transport {
   }
 
   /** Microseconds after which a worker is killed; 0: never. */
-  protected killUs({ timeoutMs, onLimit }: Call): number {
-    const most = this.#time;
-    if (timeoutMs === undefined) return 1000 * (most ?? 0);
-    const end = timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS);
-    return 1000 * Math.min(end, most ?? end);
+  protected killUs(call: Call): number {
+    return 1000 * (killMs(call, this.#time) ?? 0);
   }
 
   #settled(): void {
@@ -242,51 +234,24 @@ export function failed(words: Uint32Array, call: Call = {}): RistrettoError {
   const kind = kindOfNumber(words[0]!) ?? "Internal";
   switch (kind) {
     case "WorkerCrashed":
-      if (signalName(words[2]! | 0) === "SIGXCPU") {
-        const what = "the worker of the job has used up limits.cpuTime";
-        return new RistrettoError("LimitExceeded", what, { limit: "cpu" });
-      }
-      return crashed(words[2]! | 0, words[3]! | 0, words[4] === 1);
+      if (signalName(words[2]! | 0) === "SIGXCPU") return cpuTimeError();
+      return words[4] === 1 ? refusedError() : crashed(words[2]! | 0, words[3]! | 0);
     case "LimitExceeded": {
       const limit = limitOfNumber(words[1]!) ?? "memory";
-      const what = limit === "time"
-        ? "the job ran past its time, and its worker was killed"
-        : limit === "size"
-        ? "the result is longer than limits.output"
-        : "there is no memory for the job or its result";
-      return new RistrettoError(kind, what, { limit });
+      if (limit === "time") return lateError();
+      if (limit === "size") return longError();
+      return new RistrettoError(kind, "there is no memory for the job or its result", { limit });
     }
     case "Cancelled":
       return call.signal === undefined
         ? new RistrettoError(kind, "the engine was closed, and its jobs told to stop")
         : cancelled(call.signal);
     default:
-      return new RistrettoError(kind, MESSAGES[kind] ?? "a worker failed");
+      return workerError(kind);
   }
 }
 
-const MESSAGES: Readonly<Record<string, string>> = {
-  QueueFull: "the queue is full",
-  ProtocolViolation: "a worker sent what no worker sends; it was killed",
-  Unavailable: "workers keep ending before they have done anything; the next start waits",
-  Closed: "the engine is closed",
-};
-
-function crashed(signal: number, code: number, refused: boolean): RistrettoError {
-  if (refused) {
-    return new RistrettoError(
-      "WorkerCrashed",
-      "the job was not run: it killed two workers before",
-    );
-  }
+function crashed(signal: number, code: number): RistrettoError {
   const name = signal > 0 ? signalName(signal) : undefined;
-  const how = name !== undefined
-    ? `was killed by ${name}`
-    : signal < 0
-    ? "ended, and nobody knows how"
-    : `ended with status ${code}`;
-  return new RistrettoError("WorkerCrashed", `the worker that ran the job ${how}`, {
-    signal: name,
-    exitCode: signal === 0 ? code : undefined,
-  });
+  return crashError(name, signal === 0 ? code : undefined);
 }

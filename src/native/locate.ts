@@ -66,7 +66,8 @@ function cached(target: string, name: string): string | undefined {
   return folder && `${folder}/ristretto/${VERSION}/${target}/${name}`;
 }
 
-function cacheFolder(): string | undefined {
+/** The user's cache folder; `undefined` where it is not known, or may not be. */
+export function cacheFolder(): string | undefined {
   if (systemName === "windows") return variable("LOCALAPPDATA");
   const home = variable("HOME");
   if (systemName === "macos") return home && `${home}/Library/Caches`;

@@ -14,7 +14,8 @@ interface DenoStatus {
 export type DenoPermission =
   | { readonly name: "env"; readonly variable: string }
   | { readonly name: "ffi"; readonly path?: string }
-  | { readonly name: "read"; readonly path: string };
+  | { readonly name: "run"; readonly command: string }
+  | { readonly name: "read" | "write"; readonly path: string };
 
 /** The part of `Deno` that is used. */
 export interface DenoRuntime {

@@ -9,7 +9,8 @@ export interface Model<State> {
   next(state: State): Iterable<readonly [step: string, state: State]>;
   /** What is wrong in a state, if anything. */
   wrong(state: State): string | undefined;
-  /** Whether it is right that nothing more happens here. */
+  /** Whether it is right that nothing more happens here. From every state, one such is to be
+   * reached: so processes that only run in circles are found, too. */
   mayEnd(state: State): boolean;
 }
 
@@ -28,6 +29,8 @@ export function explore<State>(model: Model<State>): Verdict {
   const seen = new Map<string, number>();
   const states: State[] = [model.initial];
   const from: [parent: number, step: string][] = [[-1, ""]];
+  const before: number[][] = [[]]; // the states that lead to each
+  const ends: number[] = [];
   seen.set(JSON.stringify(model.initial), 0);
   const fault = (what: string, at: number): Verdict => {
     const steps: string[] = [];
@@ -42,14 +45,35 @@ export function explore<State>(model: Model<State>): Verdict {
     for (const [step, after] of model.next(state)) {
       ended = false;
       const key = JSON.stringify(after);
-      if (seen.has(key)) continue;
+      const known = seen.get(key);
+      if (known !== undefined) {
+        before[known]!.push(at);
+        continue;
+      }
       seen.set(key, states.length);
       states.push(after);
       from.push([at, step]);
+      before.push([at]);
       if (states.length > STATES_MOST) throw new Error("the model has too many states");
     }
-    if (ended && !model.mayEnd(state)) return fault("nothing can happen any more", at);
+    if (model.mayEnd(state)) ends.push(at);
+    else if (ended) return fault("nothing can happen any more", at);
     states[at] = undefined as State; // its successors are known
   }
-  return { states: states.length };
+  const lost = unreached(before, ends);
+  return lost < 0 ? { states: states.length } : fault("no step leads to an end any more", lost);
+}
+
+/** The first state from which no end is reached; -1: there is none. */
+function unreached(before: readonly (readonly number[])[], ends: readonly number[]): number {
+  const reached = new Uint8Array(before.length);
+  const next = [...ends];
+  for (const at of ends) reached[at] = 1;
+  for (let at; (at = next.pop()) !== undefined;) {
+    for (const earlier of before[at]!) {
+      if (!reached[earlier]) next.push(earlier);
+      reached[earlier] = 1;
+    }
+  }
+  return reached.indexOf(0);
 }

@@ -1,13 +1,10 @@
 // The model of c/ipc/ring.c and the waits of c/ipc/link.c: two slots, both sides sleep and wake,
 // the producer may die at any step and is then told of by a third party.
 //
-// Memory is weaker than x86-64's: each process has a buffer of its stores, from which they reach
-// memory in any order, but for two stores to the same word and for a store with release, which
-// waits for all before it. A fence, and an operation that reads and writes, wait until the buffer
-// is empty. Loads happen in the order of the program (so what acquire adds to a plain load is not
-// checked here). A futex wait compares memory itself, and sleeps, in one step; it has no time
-// limit, so a lost wake shows as a state without a next one.
+// The memory is that of memory.ts. A futex wait compares memory itself, and sleeps, in one step; it
+// has no time limit, so a lost wake shows as a state without a next one.
 
+import { flushed, seenIn, type Store } from "./memory.ts";
 import type { Model } from "./explore.ts";
 
 /** Parts of the protocol that can be left out, to see that each is needed. */
@@ -31,9 +28,6 @@ const MESSAGES = 3;
 
 /** Words of the shared memory. */
 const TAIL = 0, HEAD = 1, SLEEPER = 2, BELL = 3, FULL_SLEEPER = 4, FULL_BELL = 5, SLOT = 6;
-
-/** A store on its way: word, value, 1 if it is a release. */
-type Store = readonly [word: number, value: number, release: number];
 
 /** A process: where it is in its program, what it remembers, its stores on their way. */
 interface Side {
@@ -85,23 +79,13 @@ export function ringModel(flaws: RingFlaws, mortal: boolean): Model<RingState> {
 
 /** One store of a buffer reaches memory. */
 function* flushes(state: RingState, name: Name): Iterable<Next> {
-  const { buffer } = state[name];
-  for (const [index, [word, value, release]] of buffer.entries()) {
-    const before = buffer.slice(0, index);
-    if (release ? index > 0 : before.some(([other, , first]) => other === word || first)) {
-      // A later store may overtake a release; but not one to the same word.
-      if (release || before.some(([other]) => other === word)) continue;
-    }
-    const memory = state.memory.with(word, value);
-    const after = { ...state[name], buffer: buffer.toSpliced(index, 1) };
-    yield [`${name}: store reaches memory`, { ...state, memory, [name]: after }];
+  for (const { memory, buffer } of flushed(state.memory, state[name].buffer)) {
+    yield [`${name}: store reaches memory`, { ...go(state, name, { buffer }), memory }];
   }
 }
 
-/** What a process sees: its own last store, else memory. */
 function load(state: RingState, name: Name, word: number): number {
-  const own = state[name].buffer.findLast(([other]) => other === word);
-  return own === undefined ? state.memory[word]! : own[1];
+  return seenIn(state.memory, state[name].buffer, word);
 }
 
 function go(state: RingState, name: Name, changes: Partial<Side>): RingState {

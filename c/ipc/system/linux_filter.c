@@ -19,6 +19,8 @@
 
 #include <stdbool.h>
 
+#include "ipc/sandbox.h"
+
 /* Of linux/audit.h and linux/seccomp.h, which old headers lack in part. */
 enum { AUDIT_X86_64 = 0xc000003e, AUDIT_AARCH64 = 0xc00000b7, AUDIT_ARM = 0x40000028 };
 #define RETURN_KILL UINT32_C(0x80000000)
@@ -38,29 +40,35 @@ typedef struct check {
 
 #define FREE {NO_ARGUMENT, 0, 0, 0}
 
+enum { ANY, CHANNEL, STREAMS };
+
 typedef struct rule {
     int16_t number[IPC_MACHINES]; /* -1: that machine has or needs no such call */
     uint8_t refused;              /* it fails, as if the kernel had no such call */
+    uint8_t of;                   /* whose: ANY, a CHANNEL's or the STREAMS' alone */
     check checks[2];
 } rule;
 
 static const rule rules[] = {
     /* futex: FUTEX_WAIT and FUTEX_WAKE, of words that are shared; then with 64-bit times */
-    {{202, 98, 240}, 0, {{1, 0, 0, 1}, FREE}},
-    {{-1, -1, 422}, 0, {{1, 0, 0, 1}, FREE}},
+    {{202, 98, 240}, 0, ANY, {{1, 0, 0, 1}, FREE}},
+    {{-1, -1, 422}, 0, ANY, {{1, 0, 0, 1}, FREE}},
     /* sendto, recvfrom: the channel, to and from nobody but its peer */
-    {{44, 206, 290}, 0, {{0, 0, THE_CHANNEL, 0}, {4, 1, 0, 0}}},
-    {{45, 207, 292}, 0, {{0, 0, THE_CHANNEL, 0}, {4, 1, 0, 0}}},
+    {{44, 206, 290}, 0, CHANNEL, {{0, 0, THE_CHANNEL, 0}, {4, 1, 0, 0}}},
+    {{45, 207, 292}, 0, CHANNEL, {{0, 0, THE_CHANNEL, 0}, {4, 1, 0, 0}}},
+    /* read, write: of the streams that are a channel */
+    {{0, 63, 3}, 0, STREAMS, {{0, 0, 0, 0}, FREE}},
+    {{1, 64, 4}, 0, STREAMS, {{0, 0, 1, 1}, FREE}},
     /* madvise: MADV_DONTNEED */
-    {{28, 233, 220}, 0, {{2, 0, 4, 4}, FREE}},
+    {{28, 233, 220}, 0, ANY, {{2, 0, 4, 4}, FREE}},
     /* clock_gettime; then with 64-bit times */
-    {{228, 113, 263}, 0, {FREE, FREE}},
-    {{-1, -1, 403}, 0, {FREE, FREE}},
+    {{228, 113, 263}, 0, ANY, {FREE, FREE}},
+    {{-1, -1, 403}, 0, ANY, {FREE, FREE}},
     /* getcpu; on x86 the vDSO has it, and where it has not, nobody knows */
-    {{-1, 168, 345}, 0, {FREE, FREE}},
-    {{309, -1, -1}, 1, {FREE, FREE}},
+    {{-1, 168, 345}, 0, ANY, {FREE, FREE}},
+    {{309, -1, -1}, 1, ANY, {FREE, FREE}},
     /* exit_group */
-    {{231, 94, 248}, 0, {FREE, FREE}},
+    {{231, 94, 248}, 0, ANY, {FREE, FREE}},
 };
 
 typedef struct writer {
@@ -139,7 +147,8 @@ uint32_t ipc_filter_build(ipc_machine machine, uint32_t channel,
     load(&w, AT_NUMBER);
     for (uint32_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const rule *r = &rules[i];
-        if (r->number[machine] >= 0) {
+        uint32_t of = channel == IPC_STREAMS ? STREAMS : CHANNEL;
+        if (r->number[machine] >= 0 && (r->of == ANY || r->of == of)) {
             put_rule(&w, r, (uint32_t)r->number[machine], channel);
             *calls += !r->refused;
         }

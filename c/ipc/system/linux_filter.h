@@ -12,7 +12,8 @@ typedef enum ipc_machine { IPC_X86_64, IPC_AARCH64, IPC_ARM, IPC_MACHINES } ipc_
 enum { IPC_FILTER_MOST = 96 };
 
 /* Instructions written, 0: `machine` is none of those, or there is no room. *calls: how many system
- * calls it lets through. `channel` is the only handle that can be read and written. */
+ * calls it lets through. `channel` is the only handle that can be read and written; IPC_STREAMS: 0
+ * can be read and 1 written. */
 uint32_t ipc_filter_build(ipc_machine machine, uint32_t channel,
                           struct sock_filter program[IPC_FILTER_MOST], uint32_t *calls);
 

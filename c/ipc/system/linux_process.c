@@ -9,7 +9,8 @@
  * Why not fork: it copies the page tables of the host (37 ms at 1 GiB), and runtimes have threads
  * whose locks would be copied as they happen to be. Between clone and exec the child runs in our
  * memory, so it makes system calls and nothing else; signals are blocked from before the clone
- * until it has default dispositions, so that no handler of the host ever runs in it.
+ * until it has default dispositions, so that no handler of the host ever runs in it. The program
+ * comes from linux_program.c.
  */
 #define _GNU_SOURCE
 #include "ipc/system.h"
@@ -27,8 +28,6 @@
 
 #include "platform/os.h"
 
-enum { MEMFD_CLOEXEC = 1, MEMFD_ALLOW_SEALING = 2, MEMFD_EXEC = 16, ADD_SEALS = 1033 };
-enum { ALL_SEALS = 1 | 2 | 4 | 8 };
 enum { CLONE_PROCESS_HANDLE = 0x1000, ID_OF_HANDLE = 3, CHILD_STACK = 64 * 1024 };
 enum { FIRST_INHERITED = 3, PROGRAM_AT = 5, FIRST_FOREIGN = 6, STAGE = 16 };
 
@@ -47,32 +46,6 @@ enum { FIRST_INHERITED = 3, PROGRAM_AT = 5, FIRST_FOREIGN = 6, STAGE = 16 };
 #else
 #define OPEN_PROCESS 434
 #endif
-
-int ipc_program_create(const uint8_t *bytes, size_t size, int32_t *program)
-{
-    uint32_t flags = MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING;
-    int file = (int)syscall(SYS_memfd_create, "ristretto-worker", flags | MEMFD_EXEC);
-    if (file < 0 && errno == EINVAL) {
-        file = (int)syscall(SYS_memfd_create, "ristretto-worker", flags);
-    }
-    if (file < 0) {
-        return OS_FAILED;
-    }
-    for (size_t done = 0; done < size;) {
-        ssize_t n = write(file, bytes + done, size - done);
-        if (n <= 0 && errno != EINTR) {
-            (void)close(file);
-            return OS_FAILED;
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    if (fcntl(file, ADD_SEALS, ALL_SEALS)) {
-        (void)close(file);
-        return OS_FAILED;
-    }
-    *program = file;
-    return 0;
-}
 
 typedef struct start {
     int32_t program;
@@ -93,13 +66,13 @@ static void default_signals(const sigset_t *none)
     (void)sigprocmask(SIG_SETMASK, none, NULL);
 }
 
-static void close_foreign(void)
+static void close_from(int first)
 {
-    if (syscall(CLOSE_RANGE, FIRST_FOREIGN, UINT32_MAX, 0) == 0) {
+    if (syscall(CLOSE_RANGE, first, UINT32_MAX, 0) == 0) {
         return;
     }
     long most = sysconf(_SC_OPEN_MAX);
-    for (int file = FIRST_FOREIGN; file < (most > 0 && most < 65536 ? most : 65536); file++) {
+    for (int file = first; file < (most > 0 && most < 65536 ? most : 65536); file++) {
         (void)close(file);
     }
 }
@@ -140,7 +113,7 @@ static int child(void *argument)
     }
     if (place_handles(s)) {
         default_signals(&s->no_signals);
-        close_foreign();
+        close_from(FIRST_FOREIGN);
         (void)syscall(SYS_execveat, PROGRAM_AT, "", words, environment, AT_EMPTY_PATH);
     }
     s->error = errno ? errno : EINVAL;
@@ -200,4 +173,39 @@ void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code)
     *code = failed ? -1 : exited ? news.si_status : 0;
     ipc_close(p->handle);
     *p = (ipc_process){.handle = -1};
+}
+
+void ipc_process_settle(void)
+{
+    sigset_t none;
+    (void)sigemptyset(&none);
+    default_signals(&none);
+    (void)setpgid(0, 0);
+    int nothing = open("/dev/null", O_RDWR);
+    if (nothing >= 0) {
+        (void)dup2(nothing, STDERR_FILENO);
+    }
+    close_from(FIRST_INHERITED);
+}
+
+size_t ipc_stream_read(uint8_t *bytes, size_t most)
+{
+    ssize_t n;
+    do {
+        n = read(STDIN_FILENO, bytes, most);
+    } while (n < 0 && errno == EINTR);
+    return n > 0 ? (size_t)n : 0;
+}
+
+bool ipc_stream_write(const uint8_t *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(STDOUT_FILENO, bytes, length);
+        if (n < 0 && errno != EINTR) {
+            return false;
+        }
+        bytes += n > 0 ? n : 0;
+        length -= n > 0 ? (size_t)n : 0;
+    }
+    return true;
 }

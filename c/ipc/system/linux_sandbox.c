@@ -201,8 +201,9 @@ static void close_range_of(uint32_t first, uint32_t last)
 
 static void close_handles(ipc_sandbox *s)
 {
-    uint32_t channel = (uint32_t)s->channel;
-    if (channel > 0) {
+    bool streams = s->channel == IPC_STREAMS;
+    uint32_t channel = streams ? 1 : (uint32_t)s->channel;
+    if (channel > 0 && !streams) {
         close_range_of(0, channel - 1);
     }
     close_range_of(channel + 1, UINT32_MAX);

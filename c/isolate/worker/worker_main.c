@@ -5,6 +5,8 @@
  *      main thread      waits on the request ring ──► runs the job ──► reply ring
  *      watcher          waits on the control socket; its end is the host's end ──► exit
  *
+ * Started with the argument `streams`, it serves its standard streams instead (streams.c).
+ *
  * Before its first job it maps all memory that it will ever have, and gives up whatever it does not
  * need for that (ipc/sandbox.h). It never speaks first, holds no state between jobs but its arena,
  * and trusts its host; the host does not trust it. Signals have their default effects: a crash ends
@@ -21,6 +23,7 @@
 #include "isolate/worker/faults.h"
 #include "isolate/worker/heap.h"
 #include "isolate/worker/memory.h"
+#include "isolate/worker/streams.h"
 #include "job/format.h"
 #include "job/job.h"
 #include "platform/os.h"
@@ -224,8 +227,11 @@ static void warm_up(void)
     memset(w.reply.base + ISO_REPLY_AREA, 0, PAGE);
 }
 
-int main(void)
+int main(int count, char **words)
 {
+    if (count > 1 && strcmp(words[1], "streams") == 0) {
+        iso_serve_streams();
+    }
     iso_fault_step(ISO_STEP_STARTED);
     receive_hello();
     iso_fault_step(ISO_STEP_GREETED);

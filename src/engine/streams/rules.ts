@@ -1,0 +1,64 @@
+/**
+ * The numbers and small rules that workers share, whichever way they are talked to.
+ */
+
+import type { Call } from "../transport.ts";
+
+/** Milliseconds that a core that was told to stop has for its best answer, before it is killed. */
+const GRACE_MS = 100;
+/** The same where only an error can come. */
+const SHORT_GRACE_MS = 3;
+
+/** The time that a job has to answer once it was told to stop. */
+export function graceMs(onLimit: "best" | "error" | undefined): number {
+  return onLimit === "best" ? GRACE_MS : SHORT_GRACE_MS;
+}
+
+/** Milliseconds after which a worker is killed, if at all; `most`: those of any job. */
+export function killMs({ timeoutMs, onLimit }: Call, most: number | undefined): number | undefined {
+  if (timeoutMs === undefined) return most;
+  const end = timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS);
+  return Math.min(end, most ?? end);
+}
+
+const FREE_MISFIRES = 3;
+const DELAY_MOST_MS = 1000;
+
+/** How long the next start waits after so many deaths in a row without a finished job. */
+export function restartDelayMs(misfires: number): number {
+  if (misfires <= FREE_MISFIRES) return 0;
+  return Math.min(2 ** (misfires - FREE_MISFIRES - 1), DELAY_MOST_MS);
+}
+
+const REMEMBERED = 64;
+const KILLS_MOST = 2;
+
+/** Jobs that workers died of, known by their hashes. */
+export class Guilty {
+  readonly #kills = new Map<string, number>();
+
+  /** A worker died of this job. */
+  blame(job: Uint8Array): void {
+    const name = hashOf(job);
+    const kills = (this.#kills.get(name) ?? 0) + 1;
+    this.#kills.delete(name);
+    this.#kills.set(name, kills);
+    if (this.#kills.size > REMEMBERED) this.#kills.delete(this.#kills.keys().next().value!);
+  }
+
+  /** Whether it killed so many that it is not run any more. */
+  isRefused(job: Uint8Array): boolean {
+    return this.#kills.size > 0 && (this.#kills.get(hashOf(job)) ?? 0) >= KILLS_MOST;
+  }
+}
+
+/** Length and two sums (FNV-1a, and the same from the end): enough to know a job again. */
+function hashOf(bytes: Uint8Array): string {
+  let forward = 0x811c9dc5;
+  let backward = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) {
+    forward = Math.imul(forward ^ bytes[i]!, 0x01000193);
+    backward = Math.imul(backward ^ bytes[bytes.length - 1 - i]!, 0x01000193);
+  }
+  return `${bytes.length} ${forward >>> 0} ${backward >>> 0}`;
+}
