@@ -95,19 +95,23 @@ only("a result that is larger than any before comes whole", async () => {
   }
 });
 
+/** The worker that has computed for a while: 50 ms, far more than a start takes. */
+function busyWorker(): number | undefined {
+  return workersOf(process.pid).find((id) => {
+    const [, times] = /\) (?:\S+ ){11}(\d+) /.exec(readFileSync(`/proc/${id}/stat`, "utf8"))!;
+    return Number(times) >= 5;
+  });
+}
+
 only("a killed worker fails its job, with the signal, and no other", async () => {
   for (const mode of modes) {
     await using engine = await createEngine({ ...mode, workers: 1 });
     for (const [seed, signal] of (["SIGSEGV", "SIGKILL", "SIGABRT"] as const).entries()) {
       const job = large(26, 2000, seed); // another one each time: none is to blame twice
-      let before: readonly number[] = [];
-      // Over streams, synchronous calls have a worker of their own, from the first one on.
-      const count = mode.ffi === false && seed > 0 ? 2 : 1;
-      assert(await until(() => (before = workersOf(process.pid)).length === count));
       const doomed = engine.minimize(job, { effort: "high" });
       const waiting = engine.minimize(small);
-      await wait(20);
-      for (const id of before) process.kill(id, signal);
+      assert(await until(() => busyWorker() !== undefined, 20_000));
+      process.kill(busyWorker()!, signal);
       const [outcome] = await Promise.allSettled([doomed]);
       const { reason } = outcome as PromiseRejectedResult;
       assertEquals([reason.kind, reason.signal], ["WorkerCrashed", signal]);
@@ -139,11 +143,14 @@ only(
   "more jobs than the queue holds are done all the same; one that will not wait is told",
   async () => {
     await using engine = await createEngine({ isolation: "process" });
-    const first = engine.minimize(large(26, 2000), { timeoutMs: 1000 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const first = engine.minimize(large(26, 3000), { signal, effort: "high" });
     const jobs = Array.from({ length: 1500 }, () => engine.minimize(small));
     const told = await assertRejects(() => engine.tryMinimize(small), RistrettoError);
     assertEquals(told.kind, "QueueFull");
-    assertEquals((await first).stats.stopped, "time");
+    controller.abort();
+    assertEquals(await kindsOf(first), ["Cancelled"]);
     for (const { stats } of await Promise.all(jobs)) assertEquals(stats.cubes, 4);
   },
 );
@@ -161,6 +168,44 @@ only("closing waits for jobs; ending at once rejects them", async () => {
     assertEquals(assertThrows(() => second.minimizeSync(small), RistrettoError).kind, "Closed");
   }
   assert(await until(() => workersOf(process.pid).length === 0));
+});
+
+only("workers are replaced after some jobs and at a restart, and end while idle", async () => {
+  const pids = async (count: number): Promise<number[]> => {
+    let ids: number[] = [];
+    assert(await until(() => (ids = workersOf(process.pid)).length === count, 10_000), `${count}`);
+    return ids;
+  };
+  for (const isolation of ["process", "shared-heap"] as const) {
+    await pids(0);
+    await using engine = await createEngine({ isolation, recycle: 3 });
+    const seen = new Set<number>();
+    for (let n = 0; n < 12; n++) {
+      assertEquals(engine.minimizeSync(small).stats.cubes, 4);
+      for (const id of workersOf(process.pid)) seen.add(id);
+    }
+    assert(seen.size >= 3);
+    const [before] = await pids(1);
+    engine.restart();
+    assert(await until(() => !workersOf(process.pid).includes(before!)));
+    assertEquals((await engine.minimize(small)).stats.cubes, 4);
+    await engine.close();
+    await pids(0);
+    await using lazy = await createEngine({ isolation, idleMs: 50 });
+    for (let round = 0; round < 2; round++) {
+      assertEquals(lazy.minimizeSync(small).stats.cubes, 4);
+      await pids(0); // it rests
+      assertEquals((await lazy.minimize(small)).stats.cubes, 4);
+      await pids(0);
+    }
+  }
+  for (const options of [{ graceMs: 0 }, { idleMs: -1 }, { recycle: 1.5 }]) {
+    const error = await assertRejects(
+      () => createEngine({ isolation: "process", ...options }),
+      RistrettoError,
+    );
+    assertEquals(error.kind, "InvalidInput");
+  }
 });
 
 only("a number of workers that cannot be is refused", async () => {

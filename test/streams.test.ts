@@ -85,7 +85,7 @@ function crewOf(body: string): Promise<StreamCrew> {
     : ["-e", program];
   const command = (): string[] => [process.execPath, ...flags];
   const terms = checkTerms(undefined, undefined);
-  return StreamCrew.open({ workers: 1, queue: 8, recycle: 0, terms, command });
+  return StreamCrew.open({ workers: 1, queue: 8, recycle: 0, graceMs: 100, terms, command });
 }
 
 const lies: Readonly<Record<string, string>> = {

@@ -118,6 +118,7 @@ double rst_process_open(const uint32_t *options, uint32_t count)
                 .oom = (int32_t)(word[RST_PROCESS_OOM] & 1023),
             },
         .heap = (uint64_t)word[RST_PROCESS_HEAP_MIB] << 20,
+        .idle_ms = word[RST_PROCESS_IDLE_MS],
     };
     uint32_t lacking = 0;
     double crew = iso_open(&chosen, OPEN_MS, &lacking);
@@ -229,6 +230,11 @@ double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *f
         esp_process_tell(&f, failure);
     }
     return n;
+}
+
+int32_t rst_process_restart(double crew)
+{
+    return esp_process_complain(iso_restart(crew));
 }
 
 int32_t rst_process_release(double crew)

@@ -197,7 +197,8 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 #define RST_PROCESS_OOM 9         /* how much sooner the system ends one for memory, 0 to 1000 */
 #define RST_PROCESS_OUTPUT 10     /* bytes that a result may have; 0 = no limit */
 #define RST_PROCESS_HEAP_MIB 11   /* shared heap: see rst_heap_run; 0 = there is none */
-#define RST_PROCESS_WORDS 12
+#define RST_PROCESS_IDLE_MS 12    /* without a job after which workers end, until there is one */
+#define RST_PROCESS_WORDS 13
 
 /* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
  * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be
@@ -218,6 +219,8 @@ RST_API int32_t rst_process_cancel(double job, uint32_t grace_ms);
 /* 0 while it runs; then the length of its result, written, and the handle given up, when it fits;
  * or minus a kind, the handle given up. */
 RST_API double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *failure);
+/* Replaces all workers, each once it has no job. */
+RST_API int32_t rst_process_restart(double crew);
 /* Ends the workers at once; jobs under way fail with RST_CLOSED. */
 RST_API int32_t rst_process_release(double crew);
 /* Workers that are ready, workers ever started, jobs that wait, then process ids: how many words

@@ -20,6 +20,7 @@ static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
     os_mutex_lock(&c->lock);
     for (;;) {
         uint64_t now = os_clock_ns();
+        iso_crew_rouse(c);
         if (c->closed) {
             failure->kind = ESP_CLOSED;
         } else if ((seat = iso_seat_idle(c))) {
@@ -50,6 +51,7 @@ static uint32_t run_held(iso_seat *seat, const iso_source *job, uint64_t until, 
 {
     iso_worker *w = &seat->worker;
     uint32_t needed = 0;
+    w->last = iso_seat_is_last(seat);
     *got = iso_worker_give(w, job, false);
     if (*got != IPC_OK) {
         *got = *got == ISO_NO_MEMORY ? ISO_NO_MEMORY : IPC_AGAIN;
@@ -204,6 +206,7 @@ static bool place_job(iso_crew *c, iso_job *job, iso_failure *failure)
                                                 : ESP_QUEUE_FULL;
     } else if (!seat) {
         iso_queue_put(c, job);
+        iso_crew_rouse(c);
     }
     os_mutex_unlock(&c->lock);
     bool fit = true;

@@ -19,7 +19,7 @@
 
 #define MILLISECOND UINT64_C(1000000)
 
-enum { KILLS_MOST = 2, FIRST_GRANT = 64 * 1024 };
+enum { KILLS_MOST = 2, FIRST_GRANT = 64 * 1024, LINGER_MOST_MS = 50 };
 
 static os_once crews_once;
 static bool crews_usable; /* written under crews_once */
@@ -149,6 +149,7 @@ double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lac
         return -ESP_LIMIT_EXCEEDED;
     }
     c->handle = handle;
+    c->used_at = os_clock_ns();
     if (c->arguments) {
         iso_area_own(c->arguments, handle);
     }
@@ -263,13 +264,21 @@ void iso_seat_give_up(iso_seat *seat, bool expected)
     iso_crew *c = seat->crew;
     os_mutex_lock(&c->lock);
     seat->expected = seat->expected || expected;
-    bool ended = seat->reaped;
-    if (!ended) {
+    bool poke = seat->reaped;
+    bool alone = seat->worker.last && expected && !seat->reaped && !c->closed;
+    seat->start_at = UINT64_MAX;
+    if (alone) {
+        /* It ends by itself, in its own time: to kill it now would have its end, of some 50 µs, run
+         * before the caller goes on where both are on one processor. Should it not, it is killed by
+         * a supervisor that was woken by something else; at once where no other seat is there. */
+        seat->start_at = os_clock_ns() + LINGER_MOST_MS * MILLISECOND;
+        poke = !any(c, SEAT_IDLE, SEAT_IDLE);
+    } else if (!seat->reaped) {
         ipc_process_kill(&seat->worker.process); /* its end is what wakes the supervisor */
     }
     seat->state = SEAT_DOOMED;
     os_mutex_unlock(&c->lock);
-    if (ended) {
+    if (poke) {
         iso_supervisor_poke();
     }
 }
@@ -297,6 +306,7 @@ static void leave_to_supervisor(iso_seat *seat, iso_job *job)
 bool iso_seat_dispatch(iso_seat *seat, iso_job **job, bool *fit)
 {
     iso_crew *c = seat->crew;
+    seat->worker.last = iso_seat_is_last(seat);
     int given = iso_worker_give(&seat->worker, &(*job)->source, true);
     if (given == IPC_OK) {
         leave_to_supervisor(seat, *job);
@@ -313,11 +323,42 @@ bool iso_seat_dispatch(iso_seat *seat, iso_job **job, bool *fit)
     return false;
 }
 
+void iso_crew_rouse(iso_crew *c)
+{
+    if (c->resting) {
+        c->resting = false;
+        c->used_at = os_clock_ns();
+        iso_supervisor_poke();
+    }
+}
+
+int32_t iso_restart(double handle)
+{
+    int32_t error;
+    iso_crew *c = iso_crew_find(handle, &error);
+    if (!c) {
+        return error;
+    }
+    os_mutex_lock(&c->lock);
+    c->age++;
+    os_mutex_unlock(&c->lock);
+    iso_supervisor_poke();
+    esp_let_go(&c->held);
+    return 0;
+}
+
+bool iso_seat_is_last(const iso_seat *seat)
+{
+    uint32_t recycle = seat->crew->options.recycle;
+    return recycle && seat->jobs + 1 >= recycle;
+}
+
 /* Under the lock: its time has come, without anybody's fault. */
 static bool is_spent(const iso_seat *seat)
 {
     uint32_t recycle = seat->crew->options.recycle;
-    return (recycle && seat->jobs >= recycle) || iso_worker_shared(&seat->worker) > ISO_SHARED_MOST;
+    return (recycle && seat->jobs >= recycle) || seat->age != seat->crew->age ||
+           iso_worker_shared(&seat->worker) > ISO_SHARED_MOST;
 }
 
 void iso_seat_release(iso_seat *seat, bool fit)
@@ -333,6 +374,7 @@ void iso_seat_release(iso_seat *seat, bool fit)
             job = c->waiting ? NULL : iso_queue_take(c);
             if (!job) {
                 seat->state = SEAT_IDLE;
+                c->used_at = c->options.idle_ms ? os_clock_ns() : 0;
                 if (c->waiting || seat->jobs == 0) {
                     os_condition_wake_all(&c->changed);
                 }

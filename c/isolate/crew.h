@@ -23,6 +23,7 @@ typedef struct iso_options {
     uint32_t queue;   /* jobs that may wait */
     uint32_t spin_ns; /* how long either side may look before it sleeps; 0 = never */
     uint32_t recycle; /* jobs after which a worker is replaced; 0 = never */
+    uint32_t idle_ms; /* without a job, after which all workers end until there is one; 0 = never */
     iso_terms terms;
     uint64_t heap; /* bytes that the shared heap may have, for arguments, and for each worker's
                     * results; 0 = there is none */
@@ -84,6 +85,8 @@ double iso_take_view(double job, double *view, iso_failure *failure);
 double iso_allocate(double crew, uint32_t length);
 /* Ends the workers at once; jobs that have not settled fail with Closed. Never waits. */
 int32_t iso_release(double crew);
+/* All workers are replaced, each when it has no job. */
+int32_t iso_restart(double crew);
 /* What the worker that became ready last told about its guards. 0, or minus a kind. */
 int32_t iso_guards(double crew, iso_guarded *out);
 /* Numbers about a crew: workers that are ready, workers started since it was opened, jobs that

@@ -24,6 +24,10 @@ bool iso_crew_is_broken(const iso_crew *c);
 bool iso_is_guilty(iso_crew *c, const uint8_t *bytes, uint32_t length);
 /* Under the lock: an idle seat, now HELD; NULL: there is none. */
 iso_seat *iso_seat_idle(iso_crew *c);
+/* Under the lock: there is a job, so workers are needed again if they had gone. */
+void iso_crew_rouse(iso_crew *c);
+/* Whether the next job of a seat is the last of its worker. */
+bool iso_seat_is_last(const iso_seat *seat);
 /* Without the lock: the seat's worker is done for. `expected`: it is ended by us. */
 void iso_seat_give_up(iso_seat *seat, bool expected);
 /* Without the lock: a job to a seat that is HELD. True: the seat is busy. False: it is free, and

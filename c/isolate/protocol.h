@@ -140,6 +140,7 @@ enum {
     ISO_AT_PLACE = 7,    /* of the job or the result: bytes from the region's start / ISO_UNIT */
     ISO_AT_EXTENT = 8,   /* where an extent of the reply region starts, in pages */
     ISO_AT_PAGES = 9,    /* how long it is */
+    ISO_AT_LAST = 10,    /* not 0: the worker ends by itself after this job */
 };
 
 #endif

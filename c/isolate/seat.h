@@ -60,8 +60,9 @@ typedef struct iso_seat {
     iso_worker worker;
     iso_job *job;      /* in ASYNC; held */
     uint64_t guilty;   /* hash of the job that a synchronous caller runs, to blame it */
-    uint64_t start_at; /* EMPTY: not before; STARTING: not after */
+    uint64_t start_at; /* EMPTY: not before; STARTING, DOOMED: not after */
     uint32_t jobs;     /* it has finished */
+    uint32_t age;      /* the crew's age when it was started */
     bool rung;         /* its control socket has something to say */
     bool answered;     /* it had: a reply is there, or will never come */
     bool ended;        /* its process handle became ready */
@@ -83,6 +84,9 @@ typedef struct iso_crew {
     uint32_t waiting;    /* synchronous callers who wait for a seat */
     uint32_t misfires;   /* workers that ended without a finished job between */
     uint32_t started;    /* workers, ever */
+    uint32_t age;        /* restarts so far: workers that are older are replaced */
+    uint64_t used_at;    /* when a job ended last, or the crew was opened */
+    bool resting;        /* nothing happened for so long that the workers end */
     int start_error;     /* why the last one could not be started */
     uint32_t lacking;    /* guards that are required, and that a worker could not have */
     iso_guarded guarded; /* of the last one that was ready */

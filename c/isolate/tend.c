@@ -24,6 +24,7 @@ static void doom(iso_seat *seat)
 {
     ipc_process_kill(&seat->worker.process);
     seat->state = SEAT_DOOMED;
+    seat->start_at = UINT64_MAX;
 }
 
 static uint64_t delay(const iso_crew *c)
@@ -48,6 +49,7 @@ static void start(iso_seat *seat, uint64_t now)
     iso_crew *c = seat->crew;
     seat->state = SEAT_STARTING;
     seat->jobs = 0;
+    seat->age = c->age;
     seat->job = NULL;
     seat->rung = seat->ended = seat->reaped = seat->expected = false;
     seat->start_at = now + START_MS * MILLISECOND;
@@ -227,14 +229,16 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     if (seat->state == SEAT_ASYNC && seat->job->kill_at && now >= seat->job->kill_at) {
         end_late_job(seat);
     }
-    if (seat->state == SEAT_STARTING && now >= seat->start_at) {
+    bool late = seat->state == SEAT_STARTING || (seat->state == SEAT_DOOMED && !seat->reaped);
+    if (late && now >= seat->start_at) {
         doom(seat);
     }
-    if (c->closed && (seat->state == SEAT_STARTING || seat->state == SEAT_IDLE)) {
+    bool needless = c->closed || c->resting || seat->age != c->age;
+    if (needless && (seat->state == SEAT_STARTING || seat->state == SEAT_IDLE)) {
         seat->expected = true;
         doom(seat);
     }
-    if (!c->closed && seat->state == SEAT_EMPTY && now >= seat->start_at) {
+    if (!c->closed && !c->resting && seat->state == SEAT_EMPTY && now >= seat->start_at) {
         start(seat, now);
     }
 }
@@ -281,18 +285,38 @@ static uint64_t tend_queue(iso_crew *c, uint64_t now)
     return next;
 }
 
-static uint64_t due(const iso_seat *seat, bool closed)
+static uint64_t due(const iso_seat *seat, bool none)
 {
     switch (seat->state) {
     case SEAT_EMPTY:
-        return closed ? UINT64_MAX : seat->start_at;
+        return none ? UINT64_MAX : seat->start_at;
     case SEAT_STARTING:
+    case SEAT_DOOMED:
         return seat->start_at;
     case SEAT_ASYNC:
         return seat->job->kill_at ? seat->job->kill_at : UINT64_MAX;
     default:
         return UINT64_MAX;
     }
+}
+
+/* Sends a crew to rest that had nothing to do for its time; when to look again. */
+static uint64_t tend_rest(iso_crew *c, uint64_t now)
+{
+    if (!c->options.idle_ms || c->closed || c->resting) {
+        return UINT64_MAX;
+    }
+    uint64_t time = c->options.idle_ms * MILLISECOND;
+    bool busy = c->queued || c->waiting;
+    for (uint32_t i = 0; i < c->options.workers; i++) {
+        seat_state state = c->seats[i].state;
+        busy = busy || state == SEAT_HELD || state == SEAT_ASYNC || state == SEAT_STARTING;
+    }
+    if (busy) {
+        return now + time;
+    }
+    c->resting = now >= c->used_at + time;
+    return c->resting ? UINT64_MAX : c->used_at + time;
 }
 
 uint64_t iso_crew_tend(iso_crew *c, uint64_t now, bool *over)
@@ -302,11 +326,13 @@ uint64_t iso_crew_tend(iso_crew *c, uint64_t now, bool *over)
         fail_all(c);
     }
     uint64_t next = c->queued ? tend_queue(c, now) : UINT64_MAX;
+    uint64_t rest = tend_rest(c, now);
+    next = rest < next ? rest : next;
     bool empty = true;
     for (uint32_t i = 0; i < c->options.workers; i++) {
         iso_seat *seat = &c->seats[i];
         tend_seat(seat, now);
-        uint64_t at = due(seat, c->closed);
+        uint64_t at = due(seat, c->closed || c->resting);
         next = at < next ? at : next;
         empty = empty && seat->state == SEAT_EMPTY;
     }

@@ -118,6 +118,7 @@ static int send(iso_worker *w, ipc_message *m, uint32_t kind, bool doorbell)
     m->word[ISO_AT_EPOCH] = (uint32_t)w->epoch;
     m->word[ISO_AT_EPOCH + 1] = (uint32_t)(w->epoch >> 32);
     m->word[ISO_AT_DOORBELL] = doorbell;
+    m->word[ISO_AT_LAST] = w->last;
     /* One job at a time: there is always room, unless the worker says what is not so. */
     int sent = ipc_send(&w->link, m, 0);
     return sent == IPC_TIMED_OUT ? IPC_VIOLATION : sent;

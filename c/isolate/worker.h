@@ -63,6 +63,7 @@ typedef struct iso_worker {
     uint32_t output;     /* bytes that a result may have */
     uint64_t epoch;      /* of this process, never used again */
     uint32_t sequence;   /* of the job it has, or had last */
+    bool last;           /* the job it is given next is its last: it ends by itself */
     iso_guarded guarded; /* once it is ready */
     atomic_uint gone;    /* it died: set by the supervisor */
 } iso_worker;

@@ -203,6 +203,22 @@ TEST(a_worker_of_one_job_serves_no_second_one)
     (void)iso_release(crew);
 }
 
+TEST(a_worker_of_one_job_that_does_not_end_is_ended)
+{
+    double crew = open_crew(2, 1);
+    for (uint32_t i = 0; crew > 0 && i < 5; i++) {
+        CHECK(demand(crew, ISO_FAULT_STAY, 0) > 0); /* an answer, and then it stays */
+        CHECK(ordinary_runs(crew) && ordinary_runs(crew));
+    }
+    uint64_t end = os_clock_ns() + UINT64_C(10000000000);
+    uint32_t facts[8] = {0};
+    while (crew > 0 && os_clock_ns() < end && !(facts[0] == 2 && facts[1] >= 17)) {
+        CHECK(iso_facts(crew, facts, 8) >= 3);
+    }
+    CHECK(crew == 0 || (facts[0] == 2 && facts[1] >= 17)); /* 15 jobs, and two spares */
+    (void)iso_release(crew);
+}
+
 enum { TICKETS = 4096 };
 
 static uint32_t told[TICKETS];
@@ -347,6 +363,7 @@ TEST(a_shared_heap_changes_nothing_of_that)
     counters_that_lie_hurt_nobody();
     a_job_that_killed_two_workers_is_refused();
     a_worker_of_one_job_serves_no_second_one();
+    a_worker_of_one_job_that_does_not_end_is_ended();
     submitted_jobs_are_told_of_once();
     a_worker_that_dies_at_any_step_takes_no_other_job_with_it();
     a_cancelled_job_ends_by_force_if_it_must();
@@ -363,6 +380,8 @@ const esp_test test_isolate[] = {
     {"counters that lie hurt nobody", counters_that_lie_hurt_nobody},
     {"a job that killed two workers is refused", a_job_that_killed_two_workers_is_refused},
     {"a worker of one job serves no second one", a_worker_of_one_job_serves_no_second_one},
+    {"a worker of one job that does not end is ended",
+     a_worker_of_one_job_that_does_not_end_is_ended},
     {"submitted jobs are told of once", submitted_jobs_are_told_of_once},
     {"a worker that dies at any step takes no other job with it",
      a_worker_that_dies_at_any_step_takes_no_other_job_with_it},

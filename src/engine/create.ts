@@ -124,7 +124,7 @@ function whyNoLibrary({ ffi }: EngineOptions, mode: Isolation): string | undefin
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
   ...["threadName", "workers", "limits", "require", "metrics", "heap", "results", "fallback"],
-  ...["ffi"],
+  ...["ffi", "graceMs", "idleMs", "recycle"],
 ];
 
 function checkNames(options: EngineOptions, mode: Isolation): void {

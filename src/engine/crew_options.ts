@@ -9,15 +9,31 @@ import type { EngineOptions } from "./engine.ts";
 const WORKERS_MOST = 1024;
 const QUEUE = 1024;
 const QUEUE_MOST = 2 ** 20;
+const GRACE_MS = 100;
+const DAY_MS = 86_400_000;
 
-/** Workers and the length of the queue. Errors: `InvalidInput`. */
-export function readCrewOptions(
-  options: EngineOptions,
-  usual: number,
-): { readonly workers: number; readonly queue: number } {
+/** What the options of a crew come to. */
+export interface CrewNumbers {
+  /** Processes. */
+  readonly workers: number;
+  /** Jobs that may wait. */
+  readonly queue: number;
+  /** Jobs after which a worker is replaced; 0 = never. */
+  readonly recycle: number;
+  /** Milliseconds without a job after which workers end; 0 = never. */
+  readonly idleMs: number;
+  /** Milliseconds that a core that was told to stop has for its best answer. */
+  readonly graceMs: number;
+}
+
+/** The options of a crew; `usual` workers. Errors: `InvalidInput`. */
+export function readCrewOptions(options: EngineOptions, usual: number): CrewNumbers {
   return {
     workers: whole("workers", options.workers ?? usual, WORKERS_MOST),
     queue: whole("queue", options.queue ?? QUEUE, QUEUE_MOST),
+    recycle: options.recycle === undefined ? 0 : whole("recycle", options.recycle, 2 ** 31),
+    idleMs: options.idleMs === undefined ? 0 : whole("idleMs", options.idleMs, DAY_MS),
+    graceMs: whole("graceMs", options.graceMs ?? GRACE_MS, DAY_MS),
   };
 }
 

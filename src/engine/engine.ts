@@ -67,6 +67,15 @@ export interface EngineOptions {
   /** Mode `shared-heap`: the covers of results are copied (default), or a `view` of the memory
    * where the worker wrote them, until the engine is closed or {@link Engine.free} called. */
   readonly results?: "copy" | "view" | undefined;
+  /** Worker processes: milliseconds that a core that was told to stop has for its best answer
+   * before it is killed; default 100. What is left to do then, a check and writing, takes longer
+   * for a larger cover; a core that hangs is noticed sooner with less. */
+  readonly graceMs?: number | undefined;
+  /** Worker processes: milliseconds without a job after which they end; the next job starts them
+   * again. Default: never. */
+  readonly idleMs?: number | undefined;
+  /** Modes `process` and `shared-heap`: jobs after which a worker is replaced. Default: never. */
+  readonly recycle?: number | undefined;
   /** Processes: of `process` and `shared-heap` (default 1), or kept ready for `fresh` (default 2).
    * At most 1,024. */
   readonly workers?: number | undefined;
@@ -199,6 +208,9 @@ export interface Engine extends Disposable, AsyncDisposable {
    * ordinary memory stays as it is. Not needed for covers that nobody uses any more, but quicker.
    */
   free(cover: Cover): void;
+
+  /** Replaces the worker processes, if there are any: each once it has no job. */
+  restart(): void;
 
   /** What became of the engine's jobs so far; `undefined` in modes without a queue. */
   statistics(): EngineStatistics | undefined;

@@ -231,6 +231,12 @@ export class JobEngine implements Engine {
     this.#transport.free?.(dataOf("cover", cover));
   }
 
+  /** Implements {@link Engine.restart}. */
+  restart(): void {
+    this.#checkOpen();
+    this.#transport.restart?.();
+  }
+
   /** Implements {@link Engine.statistics}. */
   statistics(): EngineStatistics | undefined {
     this.#checkOpen();

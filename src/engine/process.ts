@@ -16,7 +16,7 @@ import type { EngineOptions } from "./engine.ts";
 import { checkTerms, type GuardReport, guardReport, type Terms } from "./limits.ts";
 import type { WorkerFacts } from "./metrics.ts";
 import { signalName } from "./signals.ts";
-import { graceMs, killMs } from "./streams/rules.ts";
+import { graceMs, killMs, SHORT_GRACE_MS } from "./streams/rules.ts";
 import type { Call, Transport } from "./transport.ts";
 import {
   cpuTimeError,
@@ -37,6 +37,10 @@ export interface Crew {
   readonly spinUs: number;
   /** Jobs after which a worker is replaced; 0: never. */
   readonly recycle: number;
+  /** Milliseconds without a job after which workers end; 0: never. */
+  readonly idleMs: number;
+  /** Milliseconds that a core that was told to stop has for its best answer. */
+  readonly graceMs: number;
   /** Limits and guards. */
   readonly terms: Terms;
   /** MiB of a shared heap; absent: there is none. */
@@ -62,9 +66,9 @@ function open(options: EngineOptions, usual: number, recycle: number): Promise<T
 
 /** The options of an engine that are about its workers, checked. Errors: `InvalidInput`. */
 export function crewOf(options: EngineOptions, usual: number, recycle: number): Crew {
-  const { workers, queue } = readCrewOptions(options, usual);
+  const numbers = readCrewOptions(options, usual);
   const terms = checkTerms(options.limits, options.require);
-  return { workers, queue, spinUs: SPIN_US, recycle, terms };
+  return { ...numbers, spinUs: SPIN_US, recycle: recycle || numbers.recycle, terms };
 }
 
 /** Words about a failure: kind, limit, signal, exit code, refused. */
@@ -82,6 +86,8 @@ export class ProcessTransport implements Transport {
   protected readonly crew: number;
   /** Milliseconds that any job may take. */
   readonly #time: number | undefined;
+  /** Milliseconds that a core that was told to stop has for its best answer. */
+  readonly #graceMs: number;
   #pending = 0;
   #closed: { readonly resolve: () => void } | undefined;
   readonly #cancels = new Set<() => void>();
@@ -90,15 +96,16 @@ export class ProcessTransport implements Transport {
   #gone = false;
 
   /** Opens a crew. Errors: `Unavailable`, `Unsupported`, `LimitExceeded`. */
-  constructor({ workers, queue, spinUs, recycle, terms, heapMib = 0 }: Crew) {
+  constructor({ workers, queue, spinUs, recycle, terms, heapMib = 0, idleMs, graceMs }: Crew) {
     this.width = 2 * workers;
-    const words = Uint32Array.of(workers, queue, spinUs, recycle, ...terms.words, heapMib);
+    const words = Uint32Array.of(workers, queue, spinUs, recycle, ...terms.words, heapMib, idleMs);
     this.crew = this.native.rst_process_open(words, words.length);
     if (!(this.crew > 0)) throw lastError();
     const found = new Uint32Array(4);
     this.native.rst_process_guards(this.crew, found, found.length);
     this.sandbox = guardReport(found, terms);
     this.#time = terms.limits.time;
+    this.#graceMs = graceMs;
   }
 
   /** Implements {@link Transport.runSync}. */
@@ -145,7 +152,7 @@ export class ProcessTransport implements Transport {
     return new Promise((resolve, reject) => {
       const box = mailbox();
       let handle = 0;
-      const grace = graceMs(call.onLimit);
+      const grace = graceMs(call.onLimit, this.#graceMs);
       const cancel = (): void => void this.native.rst_process_cancel(handle, grace);
       const ticket = box.expect((length) => {
         call.signal?.removeEventListener("abort", cancel);
@@ -168,7 +175,7 @@ export class ProcessTransport implements Transport {
         else resolve(this.#later(job, call, read));
         return;
       }
-      call.onStart?.(() => void this.native.rst_process_cancel(handle, graceMs("error")));
+      call.onStart?.(() => void this.native.rst_process_cancel(handle, SHORT_GRACE_MS));
       this.#pending++;
       this.#cancels.add(cancel);
       call.signal?.addEventListener("abort", cancel, { once: true });
@@ -186,6 +193,11 @@ export class ProcessTransport implements Transport {
     this.native.rst_process_facts(this.crew, words, words.length);
     const [ready = 0, started = 0, queued = 0] = words;
     return { ready, started, queued };
+  }
+
+  /** Implements {@link Transport.restart}. */
+  restart(): void {
+    this.native.rst_process_restart(this.crew);
   }
 
   /** Implements {@link Transport.close}. */
@@ -213,7 +225,7 @@ export class ProcessTransport implements Transport {
 
   /** Microseconds after which a worker is killed; 0: never. */
   protected killUs(call: Call): number {
-    return 1000 * (killMs(call, this.#time) ?? 0);
+    return 1000 * (killMs(call, this.#time, this.#graceMs) ?? 0);
   }
 
   #settled(): void {

@@ -41,6 +41,8 @@ export interface Transport {
   run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T>;
   /** Jobs worth having on their way at the same time; the next ones are drawn as these settle. */
   readonly width: number;
+  /** Replaces its workers, each once it has no job; absent where there are none. */
+  restart?(): void;
   /** What its workers reached, where there are any. */
   readonly sandbox?: GuardReport;
   /** Memory for a cover where workers see it, too; absent or `undefined`: there is none. */

@@ -70,6 +70,7 @@ export const SYMBOLS = {
   },
   rst_process_cancel: { parameters: ["f64", "u32"], result: "i32" },
   rst_process_take: { parameters: ["f64", "buffer", "u32", "buffer"], result: "f64" },
+  rst_process_restart: { parameters: ["f64"], result: "i32" },
   rst_process_release: { parameters: ["f64"], result: "i32" },
   rst_process_facts: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   rst_process_guards: { parameters: ["f64", "buffer", "u32"], result: "i32" },

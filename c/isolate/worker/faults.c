@@ -108,6 +108,10 @@ void iso_fault_job(const uint8_t *job, uint32_t length)
 
 void iso_fault_step(uint32_t step)
 {
+    if (demand == ISO_FAULT_STAY && step == ISO_STEP_REPLIED) {
+        for (volatile uint32_t i = 0;; i++) {
+        }
+    }
     if (demand == ISO_FAULT_STEP + step) {
         __builtin_trap();
     }

@@ -44,6 +44,7 @@ enum {
     ISO_FAULT_GREED = 49,    /* asks for memory again and again, without reading what it gets */
     ISO_FAULT_PLACE = 50,    /* says that the result is among the rings */
     ISO_FAULT_BEYOND = 51,   /* says that it is longer than its extent */
+    ISO_FAULT_STAY = 52,     /* answers, and then neither listens nor ends */
     ISO_FAULT_TAIL = 64,     /* + bits to add to the published counter */
 };
 

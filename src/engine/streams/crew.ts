@@ -21,7 +21,7 @@ import {
 } from "../worker_errors.ts";
 import { type Child, type End, startChild } from "./child.ts";
 import { FRAME, FRAME_HEAD, FrameReader, writeFrame } from "./frames.ts";
-import { graceMs, Guilty, killMs, restartDelayMs } from "./rules.ts";
+import { graceMs, Guilty, killMs, restartDelayMs, SHORT_GRACE_MS } from "./rules.ts";
 
 /** How the workers of a crew live. */
 export interface CrewOptions {
@@ -31,6 +31,8 @@ export interface CrewOptions {
   readonly queue: number;
   /** Jobs after which a worker is replaced; 0 = never. */
   readonly recycle: number;
+  /** Milliseconds that a core that was told to stop has for its best answer. */
+  readonly graceMs: number;
   /** What workers must do to themselves, and may use. */
   readonly terms: Terms;
   /** The command of a worker, looked for at each start. Throws what cannot be started. */
@@ -180,11 +182,13 @@ export class StreamCrew {
   #watch(flight: Flight): void {
     const { signal, onStart } = flight.call;
     if (signal !== undefined) {
-      flight.abort = () => this.#stop(flight, cancelled(signal), graceMs(flight.call.onLimit));
+      const ms = graceMs(flight.call.onLimit, this.#options.graceMs);
+      flight.abort = () => this.#stop(flight, cancelled(signal), ms);
       signal.addEventListener("abort", flight.abort, { once: true });
     }
     onStart?.(() => this.#stop(flight, new RistrettoError("Cancelled", "nobody waits for it")));
-    const ms = killMs(flight.call, this.#options.terms.limits.time);
+    const { terms, graceMs: best } = this.#options;
+    const ms = killMs(flight.call, terms.limits.time, best);
     if (ms !== undefined) this.#killIn(flight, ms, lateError());
   }
 
@@ -199,7 +203,7 @@ export class StreamCrew {
   }
 
   /** Out of the line, or told to stop, and killed if it has not after that time. */
-  #stop(flight: Flight, verdict: RistrettoError, ms = graceMs("error")): void {
+  #stop(flight: Flight, verdict: RistrettoError, ms = SHORT_GRACE_MS): void {
     if (flight.settled) return;
     if (flight.seat === undefined) {
       this.#fail(flight, verdict);
@@ -300,9 +304,16 @@ export class StreamCrew {
   /** The worker has nothing to do: the next job, or its end. */
   #rest(seat: Seat): void {
     seat.state = "idle";
-    const { recycle } = this.#options;
-    if (recycle > 0 && seat.jobs >= recycle) this.#doom(seat, true);
+    if (seat.jobs >= (this.#options.recycle || Infinity)) this.#doom(seat, true);
     this.#serve();
+  }
+
+  /** Replaces the workers, each once it has no job. */
+  restart(): void {
+    for (const seat of this.#seats) {
+      if (seat.state === "idle") this.#doom(seat, true);
+      else if (seat.state === "busy") seat.jobs = Infinity;
+    }
   }
 
   #violate(seat: Seat): void {

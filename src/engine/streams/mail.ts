@@ -36,6 +36,8 @@ export interface ThreadOptions {
   readonly workers: number;
   /** Jobs after which a worker is replaced; 0 = never. */
   readonly recycle: number;
+  /** Milliseconds that a core that was told to stop has for its best answer. */
+  readonly graceMs: number;
   /** What workers must do to themselves, and may use. */
   readonly terms: Terms;
 }

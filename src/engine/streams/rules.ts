@@ -4,20 +4,22 @@
 
 import type { Call } from "../transport.ts";
 
-/** Milliseconds that a core that was told to stop has for its best answer, before it is killed. */
-const GRACE_MS = 100;
-/** The same where only an error can come. */
-const SHORT_GRACE_MS = 3;
+/** Milliseconds that a core that was told to stop has where only an error can come. */
+export const SHORT_GRACE_MS = 3;
 
-/** The time that a job has to answer once it was told to stop. */
-export function graceMs(onLimit: "best" | "error" | undefined): number {
-  return onLimit === "best" ? GRACE_MS : SHORT_GRACE_MS;
+/** The time that a job has to answer once it was told to stop; `best`: for its best answer. */
+export function graceMs(onLimit: "best" | "error" | undefined, best: number): number {
+  return onLimit === "best" ? best : SHORT_GRACE_MS;
 }
 
 /** Milliseconds after which a worker is killed, if at all; `most`: those of any job. */
-export function killMs({ timeoutMs, onLimit }: Call, most: number | undefined): number | undefined {
+export function killMs(
+  { timeoutMs, onLimit }: Call,
+  most: number | undefined,
+  best: number,
+): number | undefined {
   if (timeoutMs === undefined) return most;
-  const end = timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : GRACE_MS);
+  const end = timeoutMs + (onLimit === "error" ? SHORT_GRACE_MS : best);
   return Math.min(end, most ?? end);
 }
 

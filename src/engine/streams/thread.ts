@@ -10,7 +10,7 @@ import { StreamCrew } from "./crew.ts";
 import { type Letter, MAIL, STATE, type ThreadOptions } from "./mail.ts";
 import { workerCommand } from "./program.ts";
 
-const { control, workers, recycle, terms } = workerData as ThreadOptions;
+const { control, workers, recycle, graceMs, terms } = workerData as ThreadOptions;
 let crew: StreamCrew | undefined;
 /** An answer that was longer than its buffer. */
 let kept: Block | undefined;
@@ -47,7 +47,8 @@ async function serve(letter: Letter): Promise<void> {
   try {
     if (letter.what === "take") return answer(words, letter.answer, kept!);
     const { timeoutMs, onLimit } = letter;
-    crew ??= await StreamCrew.open({ workers, recycle, terms, queue: 1, command: workerCommand });
+    const numbers = { workers, recycle, graceMs, terms, queue: 1 };
+    crew ??= await StreamCrew.open({ ...numbers, command: workerCommand });
     const job = new Uint8Array(letter.job, 0, letter.length);
     answer(words, letter.answer, await crew.run(job, { timeoutMs, onLimit }, false));
   } catch (error) {

@@ -10,7 +10,8 @@ import type { Block } from "../../job/block.ts";
 import type { EngineOptions } from "../engine.ts";
 import type { Call, Transport } from "../transport.ts";
 import { readCrewOptions } from "../crew_options.ts";
-import { checkTerms, type GuardReport, type Terms } from "../limits.ts";
+import { invalid } from "../../errors.ts";
+import { checkTerms, type GuardReport } from "../limits.ts";
 import { StreamCrew } from "./crew.ts";
 import { workerCommand } from "./program.ts";
 import { WaitingCalls } from "./waiting.ts";
@@ -26,10 +27,16 @@ export function openFreshStreams(options: EngineOptions): Promise<Transport> {
 }
 
 async function open(options: EngineOptions, usual: number, recycle: number): Promise<Transport> {
-  const { workers, queue } = readCrewOptions(options, usual);
+  const crewNumbers = readCrewOptions(options, usual);
+  if (crewNumbers.idleMs > 0) {
+    throw invalid("option idleMs: workers over standard streams do not end when idle");
+  }
+  const numbers = { ...crewNumbers, recycle: recycle || crewNumbers.recycle };
   const terms = checkTerms(options.limits, options.require);
-  const crew = await StreamCrew.open({ workers, queue, recycle, terms, command: workerCommand });
-  return new StreamTransport(crew, workers, recycle, terms);
+  const crew = await StreamCrew.open({ ...numbers, terms, command: workerCommand });
+  const { workers, recycle: most, graceMs } = numbers;
+  const waiting = new WaitingCalls(recycle > 0 ? workers : 1, most, graceMs, terms);
+  return new StreamTransport(crew, workers, waiting);
 }
 
 class StreamTransport implements Transport {
@@ -38,11 +45,11 @@ class StreamTransport implements Transport {
   readonly #crew: StreamCrew;
   readonly #waiting: WaitingCalls;
 
-  constructor(crew: StreamCrew, workers: number, recycle: number, terms: Terms) {
+  constructor(crew: StreamCrew, workers: number, waiting: WaitingCalls) {
     this.width = 2 * workers;
     this.sandbox = crew.sandbox;
     this.#crew = crew;
-    this.#waiting = new WaitingCalls(recycle > 0 ? workers : 1, recycle, terms);
+    this.#waiting = waiting;
   }
 
   runSync<T>(job: Block, call: Call, read: (result: Block) => T): T {
@@ -51,6 +58,11 @@ class StreamTransport implements Transport {
 
   async run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
     return read(await this.#crew.run(job.bytes.subarray(0, job.length), call, now));
+  }
+
+  restart(): void {
+    this.#crew.restart();
+    this.#waiting.close();
   }
 
   async close(cancel: boolean): Promise<void> {

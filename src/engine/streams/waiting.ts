@@ -17,6 +17,7 @@ const START_MS = 20_000;
 export class WaitingCalls {
   readonly #workers: number;
   readonly #recycle: number;
+  readonly #graceMs: number;
   readonly #terms: Terms;
   readonly #control = new SharedArrayBuffer(4 * MAIL.WORDS);
   readonly #words = new Int32Array(this.#control);
@@ -25,9 +26,10 @@ export class WaitingCalls {
   #answer = new SharedArrayBuffer(SMALL);
 
   /** For a crew of so many workers. */
-  constructor(workers: number, recycle: number, terms: Terms) {
+  constructor(workers: number, recycle: number, graceMs: number, terms: Terms) {
     this.#workers = workers;
     this.#recycle = recycle;
+    this.#graceMs = graceMs;
     this.#terms = terms;
   }
 
@@ -60,10 +62,11 @@ export class WaitingCalls {
     return threadResult;
   }
 
-  /** Ends the thread and its workers. */
+  /** Ends the thread and its workers; a later call starts others. */
   close(): void {
     this.#thread?.postMessage("close");
     this.#thread = undefined;
+    Atomics.store(this.#words, MAIL.ALIVE, 0);
   }
 
   #start(): Worker {
@@ -71,6 +74,7 @@ export class WaitingCalls {
       control: this.#control,
       workers: this.#workers,
       recycle: this.#recycle,
+      graceMs: this.#graceMs,
       terms: this.#terms,
     };
     const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData });
