@@ -11,8 +11,9 @@
  * and when one that was refused has become harmless, nothing in the branch is maximal.
  *
  * Invariant: every maximal set whose first point was begun with, and not found yet, is in the
- * branch of some frame. Cost: frames × points near × off cubes looked at; the off cubes that refuse
- * most come first. The stack is in the side arena, what is found in the other.
+ * branch of some frame. Cost: frames × points near × words of the off-set's columns
+ * (off_columns.c); pairs are looked up first. The stack is in the side arena, what is found in the
+ * other.
  *
  * Reference: C. Bron, J. Kerbosch, "Finding all cliques of an undirected graph", CACM 16 (1973),
  * here for a family of sets closed under subsets instead of cliques.
@@ -32,16 +33,22 @@ typedef struct walk {
     esp_context *ctx;
     const esp_shape *s;
     const esp_cover *points;
-    const uint64_t **off; /* off cubes, useful ones first */
-    uint32_t off_count;
+    esp_off_columns off;
+    uint8_t *fit; /* [points][points]: pairs that fit */
     uint32_t *set;
     uint32_t set_count;
     frame *top;
     uint64_t *whole, *trial; /* [words] */
-    uint64_t looked;
-    esp_table columns; /* found sets as rows of points */
+    esp_table columns;       /* found sets as rows of points */
     esp_cover *cubes;
 } walk;
+
+static bool spend(walk *w)
+{
+    uint64_t looked = w->off.looked;
+    w->off.looked = 0;
+    return esp_spend(w->ctx, looked + 1);
+}
 
 static const uint64_t *point_of(const walk *w, uint32_t i)
 {
@@ -55,79 +62,27 @@ static void join(const walk *w, uint64_t *to, const uint64_t *a, const uint64_t 
     }
 }
 
-/* Does no off cube meet the cube? */
-static bool fits(walk *w, const uint64_t *cube)
-{
-    const esp_shape *s = w->s;
-    for (uint32_t k = 0; k < w->off_count; k++) {
-        if (esp_cubes_meet(s, cube, w->off[k])) {
-            const uint64_t *found = w->off[k];
-            uint32_t to = k / 2;
-            w->off[k] = w->off[to];
-            w->off[to] = found;
-            w->looked += k + 1;
-            return false;
-        }
-    }
-    w->looked += w->off_count + 1;
-    return true;
-}
-
 static bool fits_with(walk *w, const uint64_t *cube, uint32_t point)
 {
     join(w, w->trial, cube, point_of(w, point));
-    return fits(w, w->trial);
-}
-
-/* Does cube c lack a variable of the off cube that the point has? */
-static bool brings_nearer(const esp_shape *s, const uint64_t *c, const uint64_t *point,
-                          const uint64_t *off)
-{
-    for (uint32_t w = 0; w < s->words; w++) {
-        uint64_t held = c[w] & off[w];
-        uint64_t brought = point[w] & off[w];
-        if (~(held | held >> 1) & (brought | brought >> 1) & s->binary[w]) {
-            return true;
-        }
-    }
-    for (uint32_t v = s->inputs; v < s->vars; v++) {
-        bool held = false;
-        bool brought = false;
-        for (uint32_t w = s->var[v].word; w <= s->var[v].last_word; w++) {
-            uint64_t mask = esp_var_mask(&s->var[v], w) & off[w];
-            held = held || c[w] & mask;
-            brought = brought || point[w] & mask;
-        }
-        if (brought && !held) {
-            return true;
-        }
-    }
-    return false;
+    return esp_off_misses(&w->off, w->trial);
 }
 
 /* Can the point be added to whatever comes between the cube and w->whole? */
 static bool is_harmless(walk *w, const uint64_t *cube, uint32_t point)
 {
-    const esp_shape *s = w->s;
-    const uint64_t *own = point_of(w, point);
-    join(w, w->trial, w->whole, own);
-    for (uint32_t k = 0; k < w->off_count; k++) {
-        if (esp_cubes_meet(s, w->trial, w->off[k]) && brings_nearer(s, cube, own, w->off[k])) {
-            w->looked += 2 * k + 2;
-            return false;
-        }
-    }
-    w->looked += 2 * w->off_count;
-    return true;
+    join(w, w->trial, w->whole, point_of(w, point));
+    return esp_off_unmoved(&w->off, w->trial, cube, point_of(w, point));
 }
 
-/* The points of `from` that fit with the cube. */
-static uint32_t filter(walk *w, const uint64_t *cube, const uint32_t *from, uint32_t count,
-                       uint32_t *to)
+/* The points of `from` that fit with the cube, whose newest point is `point`. */
+static uint32_t filter(walk *w, const uint64_t *cube, uint32_t point, const uint32_t *from,
+                       uint32_t count, uint32_t *to)
 {
+    const uint8_t *fit = w->fit + (size_t)point * w->points->count;
     uint32_t n = 0;
     for (uint32_t k = 0; k < count; k++) {
-        if (fits_with(w, cube, from[k])) {
+        if (fit[from[k]] && fits_with(w, cube, from[k])) {
             to[n++] = from[k];
         }
     }
@@ -163,7 +118,7 @@ static bool found(walk *w, const frame *f)
         }
         sorted[at] = w->set[k];
     }
-    w->looked += n;
+    w->off.looked += n;
     return esp_table_push(w->ctx, &w->columns, sorted, n) &&
            esp_cover_push_cube(w->ctx, w->s, w->cubes, w->whole);
 }
@@ -181,7 +136,7 @@ static int32_t grow(walk *w)
             return 0;
         }
     }
-    if (fits(w, w->whole)) {
+    if (esp_off_misses(&w->off, w->whole)) {
         return found(w, f) ? 0 : -1;
     }
     for (uint32_t k = 0; k < f->more_count;) { /* harmless ones come in at once */
@@ -202,8 +157,9 @@ static int32_t grow(walk *w)
         return -1;
     }
     join(w, child->cube, f->cube, point_of(w, point));
-    child->more_count = filter(w, child->cube, f->more + 1, f->more_count - 1, child->more);
-    child->refused_count = filter(w, child->cube, f->refused, f->refused_count, child->refused);
+    child->more_count = filter(w, child->cube, point, f->more + 1, f->more_count - 1, child->more);
+    child->refused_count =
+        filter(w, child->cube, point, f->refused, f->refused_count, child->refused);
     f->refused[f->refused_count++] = point; /* what comes after the child is without it */
     f->more[0] = f->more[--f->more_count];
     return 1;
@@ -229,10 +185,9 @@ static bool begin_with(walk *w, uint32_t first, const uint32_t *near, uint32_t n
     }
     while (w->top) {
         int32_t next = grow(w);
-        if (next < 0 || !esp_spend(w->ctx, w->looked * w->s->words / 2 + 1)) {
+        if (next < 0 || !spend(w)) {
             return false;
         }
-        w->looked = 0;
         if (next == 0) {
             f = w->top;
             w->top = f->below;
@@ -247,18 +202,17 @@ static bool begin_with(walk *w, uint32_t first, const uint32_t *near, uint32_t n
     return true;
 }
 
-/* Which pairs fit: a byte each. */
-static bool find_pairs(walk *w, uint8_t *fit)
+static bool find_pairs(walk *w)
 {
     uint32_t n = w->points->count;
+    uint8_t *fit = w->fit;
     for (uint32_t a = 0; a < n; a++) {
         for (uint32_t b = a + 1; b < n; b++) {
             fit[(size_t)a * n + b] = fit[(size_t)b * n + a] = fits_with(w, point_of(w, a), b);
         }
-        if (!esp_spend(w->ctx, w->looked * w->s->words / 2 + 1)) {
+        if (!spend(w)) {
             return false;
         }
-        w->looked = 0;
     }
     return true;
 }
@@ -289,36 +243,32 @@ static bool transpose(walk *w, esp_table *table)
     return true;
 }
 
-bool esp_point_sets(esp_context *ctx, const esp_shape *s, const esp_cover *off,
+bool esp_point_sets(esp_context *ctx, const esp_shape *s, const esp_blocking *off,
                     const esp_cover *points, uint32_t sets, uint64_t work, esp_table *table,
                     esp_cover *cubes, bool *made)
 {
     uint32_t n = points->count;
-    walk w = {.ctx = ctx, .s = s, .points = points, .off_count = off->count, .cubes = cubes};
+    walk w = {.ctx = ctx, .s = s, .points = points, .cubes = cubes};
     *made = false;
     bool too_much = false;
     uint64_t work_end = work < UINT64_MAX - ctx->work ? ctx->work + work : UINT64_MAX;
     esp_mark side = esp_arena_mark(&ctx->side);
-    w.off = esp_alloc_array(ctx, (size_t)off->count + 1, sizeof *w.off);
     w.set = esp_alloc_array(ctx, 2 * (size_t)n + 2, sizeof *w.set);
     w.whole = esp_alloc_array(ctx, s->words, sizeof *w.whole);
     w.trial = esp_alloc_array(ctx, s->words, sizeof *w.trial);
-    uint8_t *fit = esp_alloc_zero(ctx, (size_t)n + 1, (size_t)n + 1);
+    w.fit = esp_alloc_zero(ctx, (size_t)n + 1, (size_t)n + 1);
     uint32_t *near = esp_alloc_array(ctx, (size_t)n + 1, sizeof *near);
-    if (!w.off || !w.set || !w.whole || !w.trial || !fit || !near ||
-        !esp_table_create(ctx, n, &w.columns) || !esp_cover_create(ctx, s, n, cubes)) {
+    if (!esp_off_columns_create(ctx, s, off, &w.off) || !w.set || !w.whole || !w.trial || !w.fit ||
+        !near || !esp_table_create(ctx, n, &w.columns) || !esp_cover_create(ctx, s, n, cubes)) {
         return false;
     }
-    for (uint32_t k = 0; k < off->count; k++) {
-        w.off[k] = esp_cube(off, s, k);
-    }
-    if (!find_pairs(&w, fit)) {
+    if (!find_pairs(&w)) {
         return false;
     }
     for (uint32_t i = 0; i < n && !too_much; i++) {
         uint32_t near_count = 0;
         for (uint32_t k = 0; k < n; k++) {
-            if (fit[(size_t)i * n + k]) {
+            if (w.fit[(size_t)i * n + k]) {
                 near[near_count++] = k;
             }
         }

@@ -29,6 +29,7 @@ typedef struct generator {
     esp_exact *x;
     esp_cover points;
     const esp_blocking *blocking;
+    esp_off_columns off;
     uint64_t *point, *trial; /* [words] */
     uint64_t *best;          /* [words] */
     uint64_t random;
@@ -42,54 +43,11 @@ static bool is_care(const generator *g, const uint64_t *point)
     return g->ctx->kernels->inside_some(care->data, care->count, g->s->words, point);
 }
 
-/* Parts that no implicant with the point can have: OFF begins there, at distance 1. */
-static uint32_t blocked(generator *g, const uint64_t *point)
-{
-    const esp_shape *s = g->s;
-    const esp_cover *off = g->x->off;
-    uint64_t *parts = esp_alloc_zero(g->ctx, s->words, sizeof *parts);
-    for (uint32_t k = 0; parts && k < off->count; k++) {
-        const uint64_t *c = esp_cube(off, s, k);
-        uint32_t only = 0;
-        uint32_t apart = 0;
-        for (uint32_t w = 0; w < s->words && apart < 2; w++) {
-            uint64_t both = c[w] & point[w];
-            uint64_t none = ~(both | both >> 1) & s->binary[w];
-            apart += esp_popcount(none);
-            only = none ? w * 64 + esp_lowest(none) : only;
-        }
-        if (apart > 1) {
-            continue;
-        }
-        uint64_t pair = apart ? c[only / 64] & UINT64_C(3) << only % 64 : 0;
-        uint32_t wide = 0;
-        for (uint32_t v = s->inputs; v < s->vars && apart < 2; v++) {
-            bool meets = false;
-            for (uint32_t w = s->var[v].word; w <= s->var[v].last_word; w++) {
-                meets = meets || c[w] & point[w] & esp_var_mask(&s->var[v], w);
-            }
-            apart += !meets;
-            wide = meets ? wide : v;
-        }
-        if (apart != 1) {
-            continue;
-        }
-        if (pair) {
-            parts[only / 64] |= pair;
-        }
-        for (uint32_t w = s->var[wide].word; wide && w <= s->var[wide].last_word; w++) {
-            parts[w] |= c[w] & esp_var_mask(&s->var[wide], w);
-        }
-    }
-    return parts ? esp_cube_parts(s, parts) : 0;
-}
-
 /* Moves g->point uphill, a variable at a time; *top is where it ends. */
 static bool climb(generator *g, uint32_t *top)
 {
     const esp_shape *s = g->s;
-    esp_mark mark = esp_mark_top(g->ctx);
-    uint32_t height = blocked(g, g->point);
+    uint32_t height = esp_off_blocked(&g->off, g->point);
     for (bool moved = true; moved;) {
         moved = false;
         for (uint32_t v = 0; v < s->vars; v++) {
@@ -106,9 +64,10 @@ static bool climb(generator *g, uint32_t *top)
                 if (!is_care(g, g->trial)) {
                     continue;
                 }
-                uint32_t other = blocked(g, g->trial);
-                esp_release(g->ctx, mark);
-                if (!esp_spend(g->ctx, (uint64_t)g->x->off->count * s->words)) {
+                uint32_t other = esp_off_blocked(&g->off, g->trial);
+                uint64_t looked = g->off.looked;
+                g->off.looked = 0;
+                if (!esp_spend(g->ctx, looked)) {
                     return false;
                 }
                 if (other > height) {
@@ -120,7 +79,6 @@ static bool climb(generator *g, uint32_t *top)
         }
     }
     *top = height;
-    esp_release(g->ctx, mark);
     return true;
 }
 
@@ -270,7 +228,7 @@ static bool round_of(generator *g, esp_cover_problem *p, bool *done, bool *throu
     esp_context *ctx = g->ctx;
     esp_exact *x = g->x;
     *through = true;
-    if (!esp_point_sets(ctx, g->s, x->off, &g->points, MOST_SETS, g->work_end - ctx->work,
+    if (!esp_point_sets(ctx, g->s, g->blocking, &g->points, MOST_SETS, g->work_end - ctx->work,
                         &p->table, &p->columns, made)) {
         return false;
     }
@@ -349,6 +307,7 @@ bool esp_exact_by_points(esp_exact *x, uint64_t work, esp_cover_problem *p, bool
     g.blocking = esp_blocking_create(ctx, x->s, x->off);
     esp_report(ctx, ESP_STEP_COVERING, x->f->count);
     if (!g.point || !g.trial || !g.best || !g.blocking ||
+        !esp_off_columns_create(ctx, x->s, g.blocking, &g.off) ||
         !esp_cover_create(ctx, x->s, MOST_POINTS + x->f->count, &g.points) ||
         !esp_irredundant(ctx, x->s, x->f, x->d, NULL) || !generate(&g, p, done, &made)) {
         return false;
