@@ -20,7 +20,16 @@
 
 export { minimize, minimizePla, minimizeTables } from "./src/minimize.ts";
 export { MinimizedTables } from "./src/operations/tables.ts";
-export { complement, equivalent, explain, isTautology, primes } from "./src/questions.ts";
+export {
+  complement,
+  equivalent,
+  essentialPrimes,
+  explain,
+  isTautology,
+  minimumCovers,
+  primes,
+} from "./src/questions.ts";
+export type { MinimumCovers } from "./src/operations/minima.ts";
 export { bestOf } from "./src/best_of.ts";
 export { createEngine } from "./src/engine/create.ts";
 export { Cover } from "./src/cover/cover.ts";
@@ -74,6 +83,7 @@ export type { PlaResult } from "./src/operations/text.ts";
 export type {
   Effort,
   Method,
+  MinimaOptions,
   MinimizeOptions,
   PlaOptions,
   PlaType,

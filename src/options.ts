@@ -48,8 +48,22 @@ export interface SearchOptions extends RunOptions {
   readonly seed?: number | undefined;
   /** Sort the cubes of the answer, so that equal covers have equal bytes; default false. */
   readonly canonical?: boolean | undefined;
-  /** With the method `exact`: answer with a certificate of the minimum; default false. */
+  /**
+   * With the method `exact`: answer with a certificate of the minimum; default false. `Unsupported`
+   * with `singleOutput`, for outputs with a phase, and for inputs of several values.
+   */
   readonly certificate?: boolean | undefined;
+  /**
+   * Minimise each output by itself, so that no cube has two of them; `"either"`: the output or its
+   * complement, whichever has fewer cubes, which `phase` of the answer tells. Default false.
+   */
+  readonly singleOutput?: boolean | "either" | undefined;
+  /**
+   * With the method `exact`: `fewest` looks, among all minimum covers, for one with the fewest
+   * literals and for the proof (`stats.fewestLiterals`), which can take far longer than the
+   * minimum. Default `few`.
+   */
+  readonly literals?: "few" | "fewest" | undefined;
 }
 
 /** Options of `minimize`. */
@@ -58,6 +72,12 @@ export interface MinimizeOptions extends SearchOptions {
   readonly dc?: Cover | undefined;
   /** A cover whose ON set is the function's OFF set, in place of the cover's own. */
   readonly off?: Cover | undefined;
+}
+
+/** Options of `minimumCovers`. */
+export interface MinimaOptions extends RunOptions {
+  /** Covers that are listed at most; default 1000. */
+  readonly covers?: number | undefined;
 }
 
 /** Options of `minimizeTables`. */
@@ -108,6 +128,12 @@ export interface JobOptions {
   canonical: number;
   /** 1: answer with a certificate. */
   certificate: number;
+  /** 1 each output by itself, 2 either phase of it. */
+  singleOutput: number;
+  /** 1: the fewest. */
+  literals: number;
+  /** Minimum covers; -1 not given. */
+  covers: number;
 }
 
 /** The bits of each type of PLA text in a block: f = 1, d = 2, r = 4. */
@@ -123,6 +149,7 @@ export const PLA_TYPES: Readonly<Record<PlaType, number>> = {
 const METHODS: Readonly<Record<Method, number>> = { heuristic: 0, exact: 1 };
 const EFFORTS: Readonly<Record<Effort, number>> = { fast: 0, default: 1, high: 2 };
 const ON_LIMIT: Readonly<Record<string, number>> = { best: 0, error: 1 };
+const LITERALS: Readonly<Record<string, number>> = { few: 0, fewest: 1 };
 const KERNELS: Readonly<Record<string, number>> = { auto: 0, portable: 1 };
 
 /** Nothing given: what a job without options means. */
@@ -142,6 +169,9 @@ export const NO_OPTIONS: Readonly<JobOptions> = {
   outputType: -1,
   canonical: 0,
   certificate: 0,
+  singleOutput: 0,
+  literals: 0,
+  covers: -1,
 };
 
 /**
@@ -150,7 +180,7 @@ export const NO_OPTIONS: Readonly<JobOptions> = {
  * is aborted already.
  */
 export function checkOptions(
-  options: PlaOptions | MinimizeOptions | TablesOptions | undefined,
+  options: PlaOptions | MinimizeOptions | TablesOptions | MinimaOptions | undefined,
   others: readonly string[] = [],
 ): Readonly<JobOptions> {
   if (options === undefined) return NO_OPTIONS;
@@ -209,6 +239,16 @@ function setOption(job: JobOptions, name: string, value: unknown): void {
     case "certificate":
       job.certificate = yesOrNo(name, value);
       break;
+    case "singleOutput":
+      job.singleOutput = value === "either" ? 2 : yesOrNo(name, value);
+      break;
+    case "literals":
+      job.literals = oneOf(name, value, LITERALS);
+      break;
+    case "covers":
+      job.covers = whole(name, value, 1);
+      if (job.covers >= 2 ** 32) throw invalid("option covers: expected a number below 2^32");
+      break;
     case "signal":
       checkSignal(value);
       break;
@@ -221,7 +261,8 @@ function setOption(job: JobOptions, name: string, value: unknown): void {
 
 const OPTION_NAMES: readonly string[] = [
   ...["method", "effort", "budget", "timeoutMs", "memory", "cubes", "onLimit", "verify", "seed"],
-  ...["signal", "kernels", "canonical", "certificate", "inputType", "outputType"],
+  ...["signal", "kernels", "canonical", "certificate", "singleOutput", "literals", "covers"],
+  ...["inputType", "outputType"],
 ];
 
 function oneOf(name: string, value: unknown, table: Readonly<Record<string, number>>): number {

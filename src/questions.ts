@@ -9,10 +9,12 @@ import { threadJob } from "./job/block.ts";
 import { runHere } from "./native/run.ts";
 import { decodeComplement, encodeComplement } from "./operations/complement.ts";
 import { decodeEquivalent, encodeEquivalent } from "./operations/equivalent.ts";
+import { decodeEssential, encodeEssential } from "./operations/essential.ts";
 import { decodeExplain, encodeExplain, type ExplainedCube } from "./operations/explain.ts";
+import { decodeMinima, encodeMinima, type MinimumCovers } from "./operations/minima.ts";
 import { decodePrimes, encodePrimes } from "./operations/primes.ts";
 import { decodeTautology, encodeTautology } from "./operations/tautology.ts";
-import { checkOptions, type RunOptions } from "./options.ts";
+import { checkOptions, type MinimaOptions, type RunOptions } from "./options.ts";
 
 /**
  * The complement: 1 where the function is 0, 0 where it is 1, and the same don't-cares. It is
@@ -48,6 +50,46 @@ export function primes(cover: Cover, options?: RunOptions): Cover {
   const data = dataOf("cover", cover);
   encodePrimes(threadJob, data, checkOptions(options));
   return decodePrimes(runHere(threadJob), data);
+}
+
+/**
+ * The essential prime implicants: those that hold a point of ON, not don't-care, which no other
+ * prime holds. Every cover of primes has them. Errors: as {@link primes}; it takes no list of all
+ * primes.
+ *
+ * @example Two of three primes are essential
+ * ```ts
+ * import { Cover, essentialPrimes } from "@ristretto/espresso";
+ *
+ * const all = essentialPrimes(Cover.fromMinterms(3, [1, 3, 7, 6]));
+ * console.log([...all].map((cube) => cube.inputs).sort().join(" ")); // 0-1 11-
+ * ```
+ */
+export function essentialPrimes(cover: Cover, options?: RunOptions): Cover {
+  const data = dataOf("cover", cover);
+  encodeEssential(threadJob, data, checkOptions(options));
+  return decodeEssential(runHere(threadJob), data);
+}
+
+/**
+ * All minimum covers of a small function: every set of primes of the fewest cubes that covers it.
+ * There can be very many: `covers` says how many are listed at most, and `all` of the answer
+ * whether that was enough. Errors: `LimitExceeded` and `Cancelled` before the minimum is known,
+ * `Unsupported` for inputs of several values and where the off-set is too large; `InvalidInput`,
+ * `Unavailable`.
+ *
+ * @example The two minima of a cycle
+ * ```ts
+ * import { Cover, minimumCovers } from "@ristretto/espresso";
+ *
+ * const { covers, cubes, all } = minimumCovers(Cover.fromMinterms(3, [1, 2, 3, 4, 5, 6]));
+ * console.log(covers.length, cubes, all); // 2 3 true
+ * ```
+ */
+export function minimumCovers(cover: Cover, options?: MinimaOptions): MinimumCovers {
+  const data = dataOf("cover", cover);
+  encodeMinima(threadJob, data, checkOptions(options));
+  return decodeMinima(runHere(threadJob), data);
 }
 
 /**

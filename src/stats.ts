@@ -41,6 +41,8 @@ export interface Stats extends CoverSize {
   readonly lowerBound: number;
   /** The number of cubes is proven to be the minimum. */
   readonly optimal: boolean;
+  /** So is the number of literals, among covers of as few cubes; only looked for on request. */
+  readonly fewestLiterals: boolean;
   /** Units of work spent, the currency of the option `budget`. */
   readonly work: number;
   /** Rounds of the outer loop. */

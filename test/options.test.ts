@@ -42,6 +42,9 @@ test("every option becomes its number", () => {
       outputType: "fdr",
       canonical: true,
       certificate: true,
+      singleOutput: "either",
+      literals: "fewest",
+      covers: 7,
       signal,
     }),
     {
@@ -60,6 +63,9 @@ test("every option becomes its number", () => {
       outputType: 7,
       canonical: 1,
       certificate: 1,
+      singleOutput: 2,
+      literals: 1,
+      covers: 7,
     },
   );
 });

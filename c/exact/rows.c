@@ -370,9 +370,9 @@ static bool rows_of_output(walk *w, uint32_t output_bit)
     return going;
 }
 
-bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
-                      const esp_cover *care, uint64_t work, esp_table *table, esp_cover *points,
-                      bool *made)
+static bool find_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
+                      const esp_cover *care, uint64_t work, bool apart, esp_table *table,
+                      esp_cover *points, bool *made)
 {
     *made = false;
     walk w = {.ctx = ctx, .s = s, .primes = primes, .care = care, .table = table, .points = points};
@@ -381,9 +381,27 @@ bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *pri
                  (!points || esp_cover_create(ctx, s, 256, points));
     const esp_var *out = esp_output_var(s);
     for (uint32_t p = 0; going && p < out->parts; p++) {
+        if (apart) {
+            memset(w.essential, 0, primes->count);
+            memset(w.watch, 0, primes->count * sizeof *w.watch);
+        }
         w.top = NULL;
         going = rows_of_output(&w, out->first + p);
     }
     *made = going;
     return going || (w.too_much && !esp_stopped(ctx));
+}
+
+bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
+                      const esp_cover *care, uint64_t work, esp_table *table, esp_cover *points,
+                      bool *made)
+{
+    return find_rows(ctx, s, primes, care, work, false, table, points, made);
+}
+
+bool esp_rows_by_output(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
+                        const esp_cover *care, uint64_t work, esp_table *table, esp_cover *points,
+                        bool *made)
+{
+    return find_rows(ctx, s, primes, care, work, true, table, points, made);
 }

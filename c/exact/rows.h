@@ -14,4 +14,10 @@ bool esp_minimal_rows(esp_context *ctx, const esp_shape *s, const esp_cover *pri
                       const esp_cover *care, uint64_t work, esp_table *table, esp_cover *points,
                       bool *made);
 
+/* The same for each output by itself: a row of one output is no reason to leave out one of another.
+ * Rows of one output stand together. */
+bool esp_rows_by_output(esp_context *ctx, const esp_shape *s, const esp_cover *primes,
+                        const esp_cover *care, uint64_t work, esp_table *table, esp_cover *points,
+                        bool *made);
+
 #endif

@@ -32,6 +32,8 @@ static const esp_operation operations[] = {
     {RST_OP_SIZE, 0, "size", ESP_EMITS_NOTHING, 0, false, false, esp_op_size},
     {RST_OP_EXPLAIN, 1, "explain", ESP_EMITS_COVERS_ONLY, 0, false, false, esp_op_explain},
     {RST_OP_PRIMES, 1, "primes", ESP_EMITS_BOTH, ESP_PLA_F, false, false, esp_op_primes},
+    {RST_OP_ESSENTIAL, 1, "essential", ESP_EMITS_BOTH, ESP_PLA_F, false, false, esp_op_essential},
+    {RST_OP_MINIMA, 1, "minima", ESP_EMITS_COVERS_ONLY, 0, false, false, esp_op_minima},
     {RST_OP_MINIMIZE_TABLES, 1, "minimize-tables", ESP_EMITS_COVERS_ONLY, 0, true, false,
      esp_op_minimize_tables},
 };

@@ -85,6 +85,8 @@
 #define RST_OP_EXPLAIN 8    /* for each cube of ON: prime? essential? a point that only it covers */
 #define RST_OP_PRIMES 10    /* every prime of ON ∪ DC */
 #define RST_OP_MINIMIZE_TABLES 9 /* minimize, for many small functions of one shape */
+#define RST_OP_ESSENTIAL 11 /* the essential primes */
+#define RST_OP_MINIMA 12    /* all minimum covers */
 
 /* Options: tag, type of the value, each at most once. A tag with the top bit set is critical: a
  * reader that does not know the tag must refuse the job instead of skipping it. */
@@ -103,6 +105,9 @@
 #define RST_OPTION_OUTPUT_TYPE 13 /* u32: of text written; default f = 1, COMPLEMENT r = 4 */
 #define RST_OPTION_CANONICAL 14 /* u32: 1 = sort the cubes of the answer */
 #define RST_OPTION_CERTIFICATE 15 /* u32: 1 = MINIMIZE with method 1 answers with a CERTIFICATE */
+#define RST_OPTION_SINGLE_OUTPUT 16 /* u32: MINIMIZE each output by itself: 1, or 2: either phase */
+#define RST_OPTION_LITERALS 17 /* u32: 1 = MINIMIZE with method 1: the fewest literals as well */
+#define RST_OPTION_COVERS 18   /* u32: covers that MINIMA lists at most; absent: 1000 */
 
 /* Answer: a pure function of the job's bytes (unless a hard limit struck). Byte offsets. */
 #define RST_ANSWER_SIZE 128
@@ -126,6 +131,7 @@
 #define RST_ANSWER_OFF_CUBES 88 /* u32: cubes of the off-set used, 0 = none was needed */
 #define RST_ANSWER_WARNINGS 92 /* u32: oddities tolerated in TEXT (a wrong .p, …) */
 #define RST_ANSWER_TEXT_TYPE 96 /* u32: type TEXT was read as, 0 = there was none */
+#define RST_ANSWER_FEWEST 100 /* u32: 1: optimal, and no cover of as many cubes has fewer literals */
 
 /* Trailer: true of this run only. */
 #define RST_TRAILER_SIZE 64

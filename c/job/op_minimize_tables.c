@@ -333,6 +333,9 @@ esp_status esp_op_minimize_tables(esp_context *ctx, const esp_job *job, esp_pla 
         .exact = job->option[RST_OPTION_METHOD] != 0,
         .max_cubes = cubes < UINT32_MAX ? (uint32_t)cubes : 0,
     };
+    if (job->option[RST_OPTION_SINGLE_OUTPUT]) {
+        return esp_fail(ctx, ESP_UNSUPPORTED, "tables know no option single-output: split them");
+    }
     if (!esp_job_has(job, RST_SECTION_TABLES)) {
         return esp_fail(ctx, ESP_INVALID_INPUT, "section TABLES is missing: no function");
     }

@@ -16,12 +16,14 @@ typedef struct esp_answer {
     uint32_t complete, stopped, verified, optimal, truth, cubes, before, lower_bound;
     uint64_t input_literals, output_literals, before_input_literals, before_output_literals, work;
     uint32_t rounds, essential, primes, output, off_cubes, warnings, text_type;
-    uint32_t reserved[7];
+    uint32_t fewest;
+    uint32_t reserved[6];
 } esp_answer;
 _Static_assert(sizeof(esp_answer) == RST_ANSWER_SIZE, "the answer has 128 bytes");
 _Static_assert(offsetof(esp_answer, input_literals) == RST_ANSWER_INPUT_LITERALS, "as in format.h");
 _Static_assert(offsetof(esp_answer, work) == RST_ANSWER_WORK, "as in format.h");
 _Static_assert(offsetof(esp_answer, text_type) == RST_ANSWER_TEXT_TYPE, "as in format.h");
+_Static_assert(offsetof(esp_answer, fewest) == RST_ANSWER_FEWEST, "as in format.h");
 
 /* A function of many, as it lies in memory. */
 typedef struct esp_function_entry {
@@ -97,6 +99,10 @@ esp_status esp_op_minimize(esp_context *ctx, const esp_job *job, esp_pla *operan
 esp_status esp_op_complement(esp_context *ctx, const esp_job *job, esp_pla *operand,
                              esp_result *result);
 esp_status esp_op_primes(esp_context *ctx, const esp_job *job, esp_pla *operand,
+                         esp_result *result);
+esp_status esp_op_essential(esp_context *ctx, const esp_job *job, esp_pla *operand,
+                            esp_result *result);
+esp_status esp_op_minima(esp_context *ctx, const esp_job *job, esp_pla *operand,
                          esp_result *result);
 esp_status esp_op_equivalent(esp_context *ctx, const esp_job *job, esp_pla *operand,
                              esp_result *result);

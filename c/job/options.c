@@ -38,6 +38,10 @@ static const option_rule rules[ESP_OPTION_KINDS] = {
     [RST_OPTION_OUTPUT_TYPE] = {"output-type", TYPES, ESP_PLA_F, 4, 0xfe},
     [RST_OPTION_CANONICAL] = {"canonical", "0 (no) or 1 (yes)", 0, 4, 0x3},
     [RST_OPTION_CERTIFICATE] = {"certificate", "0 (no) or 1 (yes)", 0, 4, 0x3},
+    [RST_OPTION_SINGLE_OUTPUT] = {"single-output", "0 (no), 1 (yes) or 2 (either phase)", 0, 4,
+                                  0x7},
+    [RST_OPTION_LITERALS] = {"literals", "0 (few) or 1 (fewest)", 0, 4, 0x3},
+    [RST_OPTION_COVERS] = {"covers", "covers", 1000, 4, 0},
 };
 
 /* One known option whose value, padded to 8 bytes, is in `value`. */

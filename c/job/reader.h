@@ -22,10 +22,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blocks are read as they lie in memory");
 #endif
 
-enum {
-    ESP_SECTION_KINDS = RST_SECTION_FUNCTIONS + 1,
-    ESP_OPTION_KINDS = RST_OPTION_CERTIFICATE + 1
-};
+enum { ESP_SECTION_KINDS = RST_SECTION_FUNCTIONS + 1, ESP_OPTION_KINDS = RST_OPTION_COVERS + 1 };
 
 /* The header as it lies in memory. */
 typedef struct esp_block_header {

@@ -17,7 +17,6 @@
 #include "minimize/exact.h"
 
 #include "exact/local_search.h"
-#include "exact/primes.h"
 #include "exact/rows.h"
 
 enum { OFF_CUBES = 200000, OFF_WORK = 1000000000 };
@@ -49,8 +48,7 @@ static bool take(esp_exact *x, const esp_cover *g)
     return esp_cover_append(x->ctx, x->s, x->f, g);
 }
 
-/* The off-set and the care set. *made = false: the off-set is too large to be had. */
-static bool derive(esp_exact *x, bool *made)
+bool esp_exact_derive(esp_exact *x, bool *made)
 {
     esp_context *ctx = x->ctx;
     esp_cover all;
@@ -83,8 +81,7 @@ static bool derive(esp_exact *x, bool *made)
     return true;
 }
 
-/* The covering table of all primes; *made = false: they are too many for this look. */
-static bool list(esp_exact *x, esp_prime_bounds bounds, esp_cover_problem *p, bool *made)
+bool esp_exact_list(esp_exact *x, esp_prime_bounds bounds, esp_cover *primes, bool *made)
 {
     esp_context *ctx = x->ctx;
     esp_cover on_dc;
@@ -96,12 +93,19 @@ static bool list(esp_exact *x, esp_prime_bounds bounds, esp_cover_problem *p, bo
     if (!join(x, &x->given, x->d, &on_dc)) {
         return false;
     }
-    if (!esp_list_primes(ctx, x->s, &on_dc, bounds, &p->columns, made)) {
+    if (!esp_list_primes(ctx, x->s, &on_dc, bounds, primes, made)) {
         *made = false;
         return !esp_stopped(ctx);
     }
-    return !*made || esp_minimal_rows(ctx, x->s, &p->columns, &x->care, 10 * bounds.work, &p->table,
-                                      &p->points, made);
+    return true;
+}
+
+/* The covering table of all primes; *made = false: they are too many for this look. */
+static bool list(esp_exact *x, esp_prime_bounds bounds, esp_cover_problem *p, bool *made)
+{
+    return esp_exact_list(x, bounds, &p->columns, made) &&
+           (!*made || esp_minimal_rows(x->ctx, x->s, &p->columns, &x->care, 10 * bounds.work,
+                                       &p->table, &p->points, made));
 }
 
 /* Literals of the columns: what breaks ties between covers of the same size. */
@@ -190,11 +194,25 @@ static bool finish(esp_exact *x, esp_cover_problem *p)
     return esp_certificate_write(ctx, x->s, x->f, x->off, &e, x->certificate);
 }
 
+/* Fewest literals, where that is wanted and the primes can be listed. */
+static bool lighten(esp_exact *x, const esp_cover_problem *p)
+{
+    esp_cover primes = p->columns;
+    bool made = p->by_primes;
+    if (!x->fewest || !x->outcome->optimal) {
+        return true;
+    }
+    if (!made && !esp_exact_list(x, looks[1], &primes, &made)) {
+        return false;
+    }
+    return !made || esp_exact_fewest(x, &primes);
+}
+
 static bool stages(esp_exact *x)
 {
     esp_cover_problem p = {0};
     bool made;
-    if (!derive(x, &made)) {
+    if (!esp_exact_derive(x, &made)) {
         return false;
     }
     if (!made) { /* only the loop does without an off-set */
@@ -208,7 +226,7 @@ static bool stages(esp_exact *x)
             return false;
         }
         if (x->outcome->optimal && !x->certificate) {
-            return true;
+            return lighten(x, &p);
         }
         bool done = false;
         uint64_t share = POINTS_WORK + 2 * x->ctx->work;
@@ -222,13 +240,14 @@ static bool stages(esp_exact *x)
         }
         if (done) {
             x->outcome->optimal = true;
-            return finish(x, &p);
+            return finish(x, &p) && lighten(x, &p);
         }
         if (!made) {
             return !esp_stopped(x->ctx);
         }
     }
-    return solve(x, &p) && finish(x, &p);
+    p.by_primes = true;
+    return solve(x, &p) && finish(x, &p) && lighten(x, &p);
 }
 
 esp_status esp_primes(esp_context *ctx, const esp_function *f, esp_cover *primes)
@@ -255,11 +274,37 @@ esp_status esp_primes(esp_context *ctx, const esp_function *f, esp_cover *primes
     return ESP_OK;
 }
 
+esp_status esp_essential_primes(esp_context *ctx, const esp_function *f, esp_cover *essential)
+{
+    const esp_shape *s = f->shape;
+    esp_cover on;
+    esp_cover dc;
+    esp_cover off;
+    esp_status status = esp_on_set(ctx, f, &on);
+    status = status ? status : esp_dc_set(ctx, f, &dc);
+    status = status ? status : esp_off_set(ctx, f, &off);
+    if (status) {
+        return status;
+    }
+    /* A cover of primes has every essential one. */
+    *essential = (esp_cover){0};
+    const esp_blocking *r = esp_blocking_create(ctx, s, &off);
+    uint8_t *prime = esp_alloc_zero(ctx, (size_t)on.count + 1, 1);
+    esp_report(ctx, ESP_STEP_ESSENTIAL, on.count);
+    if (!r || !prime || !esp_expand(ctx, s, r, &on, prime, false) ||
+        !esp_essential(ctx, s, &on, &dc, NULL, essential)) {
+        return esp_fail_stopped(ctx);
+    }
+    return ESP_OK;
+}
+
 bool esp_minimize_exactly(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                          const esp_cover *off, esp_outcome *outcome, esp_bytes *certificate)
+                          const esp_cover *off, bool fewest, esp_outcome *outcome,
+                          esp_bytes *certificate)
 {
     esp_exact x = {.ctx = ctx, .s = s, .f = f, .d = d, .off = off, .outcome = outcome};
     x.certificate = certificate;
+    x.fewest = fewest;
     esp_mark side = esp_arena_mark(&ctx->side);
     bool going = esp_cover_copy(ctx, s, f, &x.given) && stages(&x);
     esp_arena_release(&ctx->side, side);

@@ -153,6 +153,7 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
     if (!esp_stopped(ctx)) {
         if (p.unate) {
             outcome->optimal = true;
+            outcome->fewest = true;
             outcome->essential = result->count;
             outcome->lower_bound = result->count;
             if (options->certify) {
@@ -161,7 +162,7 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
         } else {
             const esp_cover *off = f->has_off ? &f->off : NULL;
             if (options->exact) {
-                (void)esp_minimize_exactly(ctx, s, result, &p.d, off, outcome,
+                (void)esp_minimize_exactly(ctx, s, result, &p.d, off, options->fewest, outcome,
                                            options->certify ? &outcome->certificate : NULL);
             } else {
                 (void)esp_search(ctx, s, result, &p.d, off, options->effort, outcome);

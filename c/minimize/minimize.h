@@ -22,12 +22,14 @@ typedef struct esp_options {
     bool verify;
     bool exact;
     bool certify;       /* with exact: a certificate as well */
+    bool fewest;        /* with exact: the fewest literals of all minimum covers */
     uint32_t max_cubes; /* 0 = no limit */
 } esp_options;
 
 typedef struct esp_outcome {
     bool verified;
     bool optimal;
+    bool fewest; /* and no cover of as few cubes has fewer literals */
     uint32_t lower_bound;
     uint32_t rounds;
     uint32_t essential;
@@ -46,6 +48,11 @@ typedef struct esp_outcome {
 esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_options *options,
                         esp_cover *result, esp_outcome *outcome);
 
+/* single.c: the same for each output by itself: no cube has two. `turned` (NULL: never), one byte
+ * an output: 1 where the cubes are those of the output's complement, because they are fewer. */
+esp_status esp_minimize_single(esp_context *ctx, const esp_function *f, const esp_options *options,
+                               uint8_t *turned, esp_cover *result, esp_outcome *outcome);
+
 /* OFF of the function: the given one, else the complement of ON ∪ DC, without cubes another one
  * contains. */
 esp_status esp_off_set(esp_context *ctx, const esp_function *f, esp_cover *off);
@@ -58,6 +65,19 @@ esp_status esp_on_set(esp_context *ctx, const esp_function *f, esp_cover *on);
 /* Every prime of ON ∪ DC, however many. ESP_UNSUPPORTED for functions with inputs of several
  * values. */
 esp_status esp_primes(esp_context *ctx, const esp_function *f, esp_cover *primes);
+
+/* The essential primes of the function: those that hold a care point which no other prime holds. */
+esp_status esp_essential_primes(esp_context *ctx, const esp_function *f, esp_cover *essential);
+
+/* All minimum covers of primes, `most` of them at the most. */
+typedef struct esp_minima {
+    esp_cover cubes;  /* of one cover after the other */
+    uint32_t minimum; /* cubes of each */
+    uint32_t count;
+    bool all; /* there are no more */
+} esp_minima;
+esp_status esp_find_minima(esp_context *ctx, const esp_function *f, uint32_t most,
+                           esp_minima *minima);
 
 /* Does ON ∪ DC cover every point? */
 esp_status esp_is_tautology(esp_context *ctx, const esp_function *f, bool *answer);

@@ -113,10 +113,12 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
                 const esp_cover *off, esp_effort effort, esp_outcome *outcome);
 
-/* exact.c: a cover of the fewest cubes, with a certificate of that where one is wanted (NULL: not).
- * `off` as above. On a stop f is the best cover so far, and there is no certificate. */
+/* exact.c: a cover of the fewest cubes, with a certificate of that where one is wanted (NULL: not),
+ * and with `fewest`, where all primes can be listed, of the fewest literals. `off` as above. On a
+ * stop f is the best cover so far, and there is no certificate. */
 bool esp_minimize_exactly(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                          const esp_cover *off, esp_outcome *outcome, esp_bytes *certificate);
+                          const esp_cover *off, bool fewest, esp_outcome *outcome,
+                          esp_bytes *certificate);
 
 /* unate.c: is the cover unate in every variable, of one output, without don't-cares? Then its cubes
  * without those inside another are the one minimum cover. */

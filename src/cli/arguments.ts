@@ -20,6 +20,7 @@ export type Request =
 export function parseArguments(words: readonly string[]): Request {
   const settings: Settings = {
     command: "minimize",
+    singleOutput: false,
     files: [],
     inputType: "fd",
     outputType: "f",
@@ -56,6 +57,8 @@ export function parseArguments(words: readonly string[]): Request {
   if (settings.files[0] === "doctor" && words.length === 1) return { kind: "doctor" };
   if (settings.files[0] === "check-certificate") return checkRequest(settings);
   checkFiles(settings);
+  if (settings.singleOutput !== false && settings.strategy === 1) settings.method ??= "exact";
+  checkExact(settings);
   return { kind: "run", settings };
 }
 
@@ -124,6 +127,15 @@ function checkRequest(settings: Settings): Request {
     throw new UsageError(`check-certificate takes FILE and CERTIFICATE, and ${count} were named`);
   }
   return { kind: "check-certificate", settings };
+}
+
+function checkExact({ certificate, literals, method, singleOutput }: Settings): void {
+  if (certificate !== undefined && singleOutput !== false) {
+    throw new UsageError("there are no certificates for outputs that are minimised by themselves");
+  }
+  if (literals === "fewest" && method !== "exact") {
+    throw new UsageError("--literals fewest needs the exact method: add --method exact");
+  }
 }
 
 function checkFiles(settings: Settings): void {

@@ -4,23 +4,27 @@
 import type { Effort, PlaType } from "../options.ts";
 
 /** What a run does with its files. */
-export type Command = "minimize" | "echo" | "primes" | "tautology" | "verify";
+export type Command = "minimize" | "echo" | "primes" | "essential" | "tautology" | "verify";
 
 /** `-D` words that are offered. */
 export const commands: Readonly<Record<string, Command>> = {
   espresso: "minimize",
   exact: "minimize",
   echo: "echo",
+  so: "minimize",
+  single_output: "minimize",
+  so_both: "minimize",
   primes: "primes",
+  essen: "essential",
   taut: "tautology",
   verify: "verify",
 };
 
 /** `-D` words of espresso that are not offered yet. */
 export const laterCommands: readonly string[] = (
-  "many qm signature so single_output so_both simplify opo opoall pair pairall check stats " +
+  "many qm signature simplify opo opoall pair pairall check stats " +
   "PLAverify equiv map mapdc fsm contain d1merge d1merge_in disjoint dsharp sharp intersect " +
-  "union xor minterms separate essen expand gasp irred make_sparse reduce super_gasp " +
+  "union xor minterms separate expand gasp irred make_sparse reduce super_gasp " +
   "lexsort test"
 ).split(" ");
 

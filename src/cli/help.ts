@@ -15,7 +15,10 @@ Commands
   -Despresso          minimise (default)
   -Dexact             minimise to a proven minimum number of cubes; as --method exact
   -Decho              read and write, with -o for other sets: -o r gives the complement
+  -Dso                each output by itself, no shared cubes; with -S1 exactly
+  -Dso_both           the same, each output or its complement: whichever is smaller
   -Dprimes            all prime implicants
+  -Dessen             the essential prime implicants
   -Dtaut              is every point ON or don't-care?
   -Dverify A B        do two files agree wherever both care? Exit status 1 if not
 
@@ -27,7 +30,7 @@ Options of espresso
   -t                  trace: a line for each step that is seen
   -d                  -s and -t
   -x                  do not print the result
-  -S NUMBER           accepted, has no effect on these commands
+  -S NUMBER           -S1: exactly, with -Dso and -Dso_both; no effect on the others
 
 Options
   --method METHOD     heuristic (default) or exact
@@ -37,6 +40,7 @@ Options
   --memory SIZE       64M, 1G
   --on-limit WHAT     at a limit: best (default) or error
   --seed NUMBER       varies the choices of the heuristic
+  --literals WHICH    few (default) or fewest: with the exact method, of all minimum covers
   --certificate FILE  with the exact method: write there why no cover is smaller
   --no-verify         do not check the result against the input
   --isolation MODE    where the core runs: direct (default), pool, process, fresh, auto

@@ -14,6 +14,7 @@ const operations: Readonly<Record<Command, number>> = {
   minimize: f.OP_MINIMIZE,
   echo: f.OP_PRINT,
   primes: f.OP_PRIMES,
+  essential: f.OP_ESSENTIAL,
   tautology: f.OP_TAUTOLOGY,
   verify: f.OP_EQUIVALENT,
 };
@@ -27,7 +28,7 @@ export type Outcome =
 
 /** Whether a command answers with a text. */
 function isText(command: Command): boolean {
-  return command === "minimize" || command === "echo" || command === "primes";
+  return command !== "tautology" && command !== "verify";
 }
 
 /** The job of a command on one text, or on two. */
@@ -61,7 +62,8 @@ function optionsOf(settings: Settings): PlaOptions {
   const { budget, memory, seed, onLimit, verify } = settings;
   const certificate = settings.certificate === undefined ? undefined : true;
   const types = { inputType, outputType };
-  const search = { method, effort, seed, verify, certificate };
+  const { singleOutput, literals } = settings;
+  const search = { method, effort, seed, verify, certificate, singleOutput, literals };
   return { ...types, ...search, timeoutMs, budget, memory, onLimit };
 }
 

@@ -31,6 +31,11 @@ export interface Settings {
   budget?: number;
   memory?: number;
   seed?: number;
+  /** `-Dso`: each output by itself; `-Dso_both`: either phase of it. */
+  singleOutput: boolean | "either";
+  /** `-S`. */
+  strategy?: number;
+  literals?: "few" | "fewest";
   /** Where the certificate goes. */
   certificate?: string;
   onLimit?: "best" | "error";
@@ -106,6 +111,12 @@ function isolation(value: string): Isolation | "auto" {
   throw new UsageError(`--isolation ${value} is unknown.${suggestion} ${list}`);
 }
 
+const singleOutputs: Readonly<Record<string, boolean | "either">> = {
+  so: true,
+  single_output: true,
+  so_both: "either",
+};
+
 /** Short options; the letter f is apart, since its argument is part of the word. */
 export const shortOptions: Readonly<Record<string, Option>> = {
   D: {
@@ -113,6 +124,7 @@ export const shortOptions: Readonly<Record<string, Option>> = {
     apply(settings, value) {
       settings.command = word("-D", value, commands, laterCommands);
       if (value === "exact") chooseMethod(settings, "exact");
+      settings.singleOutput = singleOutputs[value] ?? false;
     },
   },
   o: {
@@ -128,8 +140,10 @@ export const shortOptions: Readonly<Record<string, Option>> = {
   },
   S: {
     argument: "STRATEGY",
-    // A number for commands that are not offered yet; espresso ignores it with all others.
-    apply: (_, value) => void quantity("-S", value, parseCount, "a whole number", false),
+    // Read with -Dso and -Dso_both (arguments.ts); espresso ignores it with the others offered.
+    apply(settings, value) {
+      settings.strategy = quantity("-S", value, parseCount, "a whole number", false);
+    },
   },
   s: { apply: (settings) => settings.summary = true },
   t: { apply: (settings) => settings.trace = true },
@@ -190,6 +204,12 @@ export const longOptions: Readonly<Record<string, Option>> = {
     argument: "NUMBER",
     apply(settings, value) {
       settings.seed = quantity("--seed", value, parseCount, "a number from 0 to 2^53 - 1", false);
+    },
+  },
+  literals: {
+    argument: "WHICH",
+    apply(settings, value) {
+      settings.literals = oneOf("--literals", value, ["few", "fewest"]);
     },
   },
   certificate: {

@@ -174,6 +174,11 @@ export class Cover implements Iterable<Cube> {
     return this.#data.outputNames;
   }
 
+  /** For each output 1, or 0 where the cubes are those of its complement; undefined: all are 1. */
+  get phase(): readonly number[] | undefined {
+    return this.#data.phase && [...this.#data.phase];
+  }
+
   /** Cubes of the ON set. */
   get cubeCount(): number {
     return rowCount(this.#data.shape, this.#data.on);

@@ -7,9 +7,16 @@
 import type { Allocation, SetCounts } from "../cover/allocation.ts";
 import type { Cover } from "../cover/cover.ts";
 import type { Names } from "../cover/names.ts";
-import type { MinimizeOptions, PlaOptions, RunOptions, TablesOptions } from "../options.ts";
+import type {
+  MinimaOptions,
+  MinimizeOptions,
+  PlaOptions,
+  RunOptions,
+  TablesOptions,
+} from "../options.ts";
 import type { ExplainedCube } from "../operations/explain.ts";
 import type { MinimizeResult } from "../operations/minimize.ts";
+import type { MinimumCovers } from "../operations/minima.ts";
 import type { MinimizedTables } from "../operations/tables.ts";
 import type { PlaResult } from "../operations/text.ts";
 import type { Progress } from "../stats.ts";
@@ -161,6 +168,14 @@ export interface Engine extends Disposable, AsyncDisposable {
   primes(cover: Cover, options?: RunOptions): Promise<Cover>;
   /** {@link Engine.primes}, while the calling thread waits. */
   primesSync(cover: Cover, options?: RunOptions): Cover;
+  /** The essential prime implicants, as a cover. */
+  essentialPrimes(cover: Cover, options?: RunOptions): Promise<Cover>;
+  /** {@link Engine.essentialPrimes}, while the calling thread waits. */
+  essentialPrimesSync(cover: Cover, options?: RunOptions): Cover;
+  /** All minimum covers of a small function. */
+  minimumCovers(cover: Cover, options?: MinimaOptions): Promise<MinimumCovers>;
+  /** {@link Engine.minimumCovers}, while the calling thread waits. */
+  minimumCoversSync(cover: Cover, options?: MinimaOptions): MinimumCovers;
   /** Whether two covers are the same function wherever neither is don't-care. */
   equivalent(a: Cover, b: Cover, options?: RunOptions): Promise<boolean>;
   /** {@link Engine.equivalent}, while the calling thread waits. */

@@ -10,6 +10,7 @@ import { invalid, RistrettoError } from "../errors.ts";
 import { type Block, steadyBytes, threadJob } from "../job/block.ts";
 import { decodeComplement, encodeComplement } from "../operations/complement.ts";
 import { decodeEquivalent, encodeEquivalent } from "../operations/equivalent.ts";
+import { decodeEssential, encodeEssential } from "../operations/essential.ts";
 import { decodeExplain, encodeExplain, type ExplainedCube } from "../operations/explain.ts";
 import {
   checkMinimize,
@@ -18,6 +19,7 @@ import {
   functionOf,
   type MinimizeResult,
 } from "../operations/minimize.ts";
+import { decodeMinima, encodeMinima, type MinimumCovers } from "../operations/minima.ts";
 import { decodePrimes, encodePrimes } from "../operations/primes.ts";
 import { decodeTautology, encodeTautology } from "../operations/tautology.ts";
 import { decodeTables, encodeTables, type MinimizedTables } from "../operations/tables.ts";
@@ -25,6 +27,7 @@ import { decodeText, encodeText, type PlaResult } from "../operations/text.ts";
 import {
   cancelled,
   checkOptions,
+  type MinimaOptions,
   type MinimizeOptions,
   type PlaOptions,
   type RunOptions,
@@ -152,6 +155,38 @@ export class JobEngine implements Engine {
     const data = dataOf("cover", cover);
     encodePrimes(this.#job, data, checkOptions(options));
     return this.#runSync(options, (result) => decodePrimes(result, data));
+  }
+
+  /** Implements {@link Engine.essentialPrimes}. */
+  essentialPrimes(cover: Cover, options?: RunOptions): Promise<Cover> {
+    return this.#run(options, () => {
+      const data = dataOf("cover", cover);
+      encodeEssential(threadJob, data, checkOptions(options));
+      return (result) => decodeEssential(result, data);
+    });
+  }
+
+  /** Implements {@link Engine.essentialPrimesSync}. */
+  essentialPrimesSync(cover: Cover, options?: RunOptions): Cover {
+    const data = dataOf("cover", cover);
+    encodeEssential(threadJob, data, checkOptions(options));
+    return decodeEssential(this.#runSync(options), data);
+  }
+
+  /** Implements {@link Engine.minimumCovers}. */
+  minimumCovers(cover: Cover, options?: MinimaOptions): Promise<MinimumCovers> {
+    return this.#run(options, () => {
+      const data = dataOf("cover", cover);
+      encodeMinima(threadJob, data, checkOptions(options));
+      return (result) => decodeMinima(result, data);
+    });
+  }
+
+  /** Implements {@link Engine.minimumCoversSync}. */
+  minimumCoversSync(cover: Cover, options?: MinimaOptions): MinimumCovers {
+    const data = dataOf("cover", cover);
+    encodeMinima(threadJob, data, checkOptions(options));
+    return decodeMinima(this.#runSync(options), data);
   }
 
   /** Implements {@link Engine.equivalent}. */

@@ -176,6 +176,7 @@ export function readStats(): Stats {
     verified: words[a + f.ANSWER_VERIFIED / 4] === 1,
     lowerBound: words[a + f.ANSWER_LOWER_BOUND / 4]!,
     optimal: words[a + f.ANSWER_OPTIMAL / 4] === 1,
+    fewestLiterals: words[a + f.ANSWER_FEWEST / 4] === 1,
     work: whole(a + f.ANSWER_WORK / 4),
     rounds: words[a + f.ANSWER_ROUNDS / 4]!,
     essential: words[a + f.ANSWER_ESSENTIAL / 4]!,
@@ -252,6 +253,11 @@ export function needRows(kind: number, shape: Shape): Uint32Array {
   return rows;
 }
 
+/** How many functions' ends the answer has. */
+export function countFunctions(): number {
+  return Math.floor(lengths[f.SECTION_FUNCTIONS]! / 8);
+}
+
 /**
  * Where the cubes of each of `count` functions end, and their lower bounds: two numbers a function,
  * copied. `cubes`: how many there are in all.
@@ -310,7 +316,8 @@ export function readFunction(): CoverData {
   };
 }
 
-function readPhase(shape: Shape): Uint8Array | undefined {
+/** The phase of an answer, if it has one. */
+export function readPhase(shape: Shape): Uint8Array | undefined {
   if (offsets[f.SECTION_PHASE] === 0) return undefined;
   const at = offsets[f.SECTION_PHASE]!;
   if (lengths[f.SECTION_PHASE] !== shape.outputs) throw violation("its phase is cut off");

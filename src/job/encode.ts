@@ -302,7 +302,8 @@ function countOptions(o: Readonly<JobOptions>): number {
   return +(o.method !== 0) + +(o.effort >= 0) + +(o.budget >= 0) + +(o.timeoutUs >= 0) +
     +(o.memory >= 0) + +(o.cubes >= 0) + +(o.onLimit !== 0) + +(o.verify !== 1) + +(o.seed >= 0) +
     +(o.kernels !== 0) + +(o.emit !== 0) + +(o.inputType >= 0) + +(o.outputType >= 0) +
-    +(o.canonical !== 0) + +(o.certificate !== 0);
+    +(o.canonical !== 0) + +(o.certificate !== 0) + +(o.singleOutput !== 0) +
+    +(o.literals !== 0) + +(o.covers >= 0);
 }
 
 function writeOptions(words: Uint32Array, start: number, o: Readonly<JobOptions>): void {
@@ -329,4 +330,7 @@ function writeOptions(words: Uint32Array, start: number, o: Readonly<JobOptions>
   if (o.outputType >= 0) put(f.OPTION_OUTPUT_TYPE, 4, o.outputType);
   if (o.canonical !== 0) put(f.OPTION_CANONICAL, 4, o.canonical);
   if (o.certificate !== 0) put(f.OPTION_CERTIFICATE, 4, o.certificate);
+  if (o.singleOutput !== 0) put(f.OPTION_SINGLE_OUTPUT, 4, o.singleOutput);
+  if (o.literals !== 0) put(f.OPTION_LITERALS, 4, o.literals);
+  if (o.covers >= 0) put(f.OPTION_COVERS, 4, o.covers);
 }

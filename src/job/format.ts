@@ -59,6 +59,8 @@ export const OP_SIZE = 7;
 export const OP_EXPLAIN = 8;
 export const OP_PRIMES = 10;
 export const OP_MINIMIZE_TABLES = 9;
+export const OP_ESSENTIAL = 11;
+export const OP_MINIMA = 12;
 
 // Options.
 export const OPTION_METHOD = 1;
@@ -76,6 +78,9 @@ export const OPTION_INPUT_TYPE = 12;
 export const OPTION_OUTPUT_TYPE = 13;
 export const OPTION_CANONICAL = 14;
 export const OPTION_CERTIFICATE = 15;
+export const OPTION_SINGLE_OUTPUT = 16;
+export const OPTION_LITERALS = 17;
+export const OPTION_COVERS = 18;
 
 // The answer, byte offsets in its section.
 export const ANSWER_SIZE = 128;
@@ -99,6 +104,7 @@ export const ANSWER_OUTPUT = 84;
 export const ANSWER_OFF_CUBES = 88;
 export const ANSWER_WARNINGS = 92;
 export const ANSWER_TEXT_TYPE = 96;
+export const ANSWER_FEWEST = 100;
 
 // The trailer, byte offsets in its section.
 export const TRAILER_SIZE = 64;

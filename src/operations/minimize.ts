@@ -4,9 +4,16 @@
 
 import { type Cover, coverOf, dataOf } from "../cover/cover.ts";
 import { type CoverData, sameShape } from "../cover/data.ts";
-import { invalid } from "../errors.ts";
+import { invalid, RistrettoError } from "../errors.ts";
 import type { Block } from "../job/block.ts";
-import { needRows, openResult, readCertificateText, readShape, readStats } from "../job/decode.ts";
+import {
+  needRows,
+  openResult,
+  readCertificateText,
+  readPhase,
+  readShape,
+  readStats,
+} from "../job/decode.ts";
 import { encodeJob } from "../job/encode.ts";
 import { OP_MINIMIZE, SECTION_ON } from "../job/format.ts";
 import { checkOptions, type JobOptions, type MinimizeOptions } from "../options.ts";
@@ -51,12 +58,24 @@ function onSetOf(name: string, cover: Cover, { shape }: CoverData): Uint32Array 
   );
 }
 
+const NO_CERTIFICATE =
+  "there are no certificates for outputs that a phase turns into their complement";
+
+/** The phase of the answer: the one that was given, and what the run turned round once more. */
+function phaseOf(given: Uint8Array | undefined, turned: Uint8Array | undefined) {
+  if (turned === undefined || given === undefined) return turned ?? given;
+  return turned.map((phase, output) => phase ^ given[output]! ^ 1);
+}
+
 /** Writes the job. */
 export function encodeMinimize(
   job: Block,
   cover: CoverData,
   options: Readonly<JobOptions>,
 ): void {
+  if (options.certificate === 1 && options.method === 1 && cover.phase?.includes(0)) {
+    throw new RistrettoError("Unsupported", NO_CERTIFICATE);
+  }
   encodeJob(job, { operation: OP_MINIMIZE, cover, options });
 }
 
@@ -72,7 +91,7 @@ export function decodeMinimize(result: Block, cover: CoverData): MinimizeResult 
       off: undefined,
       inputNames: cover.inputNames,
       outputNames: cover.outputNames,
-      phase: cover.phase,
+      phase: phaseOf(cover.phase, readPhase(shape)),
     }),
     stats: readStats(),
     certificate: readCertificateText(),
