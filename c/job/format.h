@@ -131,7 +131,7 @@
 #define RST_ANSWER_OFF_CUBES 88 /* u32: cubes of the off-set used, 0 = none was needed */
 #define RST_ANSWER_WARNINGS 92 /* u32: oddities tolerated in TEXT (a wrong .p, …) */
 #define RST_ANSWER_TEXT_TYPE 96 /* u32: type TEXT was read as, 0 = there was none */
-#define RST_ANSWER_FEWEST 100 /* u32: 1: optimal, and no cover of as many cubes has fewer literals */
+#define RST_ANSWER_FEWEST 100 /* u32: 1: optimal, and none of as many cubes has fewer literals */
 
 /* Trailer: true of this run only. */
 #define RST_TRAILER_SIZE 64

@@ -15,7 +15,8 @@ Commands
   -Despresso          minimise (default)
   -Dexact             minimise to a proven minimum number of cubes; as --method exact
   -Decho              read and write, with -o for other sets: -o r gives the complement
-  -Dso                each output by itself, no shared cubes; with -S1 exactly
+  -Dso                each output by itself, no shared cubes; with -S1 exactly;
+                      -Dsingle_output is the same
   -Dso_both           the same, each output or its complement: whichever is smaller
   -Dprimes            all prime implicants
   -Dessen             the essential prime implicants

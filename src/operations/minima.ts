@@ -24,7 +24,7 @@ export interface MinimumCovers {
   readonly covers: readonly Cover[];
   /** The cubes that each of them has. */
   readonly cubes: number;
-  /** Whether these are all that there are: no limit, and not the number asked for, ended the list. */
+  /** Whether these are all: neither a limit nor the option `covers` ended the list. */
   readonly all: boolean;
 }
 
