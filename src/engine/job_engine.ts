@@ -161,7 +161,7 @@ export class JobEngine implements Engine {
   essentialPrimes(cover: Cover, options?: RunOptions): Promise<Cover> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeEssential(threadJob, data, checkOptions(options));
+      encodeEssential(this.#job, data, checkOptions(options));
       return (result) => decodeEssential(result, data);
     });
   }
@@ -169,15 +169,15 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.essentialPrimesSync}. */
   essentialPrimesSync(cover: Cover, options?: RunOptions): Cover {
     const data = dataOf("cover", cover);
-    encodeEssential(threadJob, data, checkOptions(options));
-    return decodeEssential(this.#runSync(options), data);
+    encodeEssential(this.#job, data, checkOptions(options));
+    return this.#runSync(options, (result) => decodeEssential(result, data));
   }
 
   /** Implements {@link Engine.minimumCovers}. */
   minimumCovers(cover: Cover, options?: MinimaOptions): Promise<MinimumCovers> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeMinima(threadJob, data, checkOptions(options));
+      encodeMinima(this.#job, data, checkOptions(options));
       return (result) => decodeMinima(result, data);
     });
   }
@@ -185,8 +185,8 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.minimumCoversSync}. */
   minimumCoversSync(cover: Cover, options?: MinimaOptions): MinimumCovers {
     const data = dataOf("cover", cover);
-    encodeMinima(threadJob, data, checkOptions(options));
-    return decodeMinima(this.#runSync(options), data);
+    encodeMinima(this.#job, data, checkOptions(options));
+    return this.#runSync(options, (result) => decodeMinima(result, data));
   }
 
   /** Implements {@link Engine.equivalent}. */
