@@ -1,7 +1,7 @@
 // `bun run bench:exact`: exact minimisation of the corpus, beside Espresso's exact method (the
 // crate's) in the same run; and certificates: of which kind, how large, how long checking takes.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -14,13 +14,17 @@ import { Progress } from "./common/progress.ts";
 import { type Contestant, type Finish, race, type RacePlan } from "./common/race.ts";
 import { print, Report } from "./common/results.ts";
 import { Runner } from "./common/runner.ts";
-import { table, timeText } from "./common/table.ts";
+import { type Table, tableOf, tableText, timeText } from "./common/table.ts";
 import { verifyAll } from "./common/verify.ts";
 import { corpus, corpusFolder } from "./inputs/corpus.ts";
 import { findPeer } from "./peers/install.ts";
+import { tableMarkdown } from "./report/markdown.ts";
 
 const OURS = "ristretto exact";
 const ESPRESSO = "espresso exact";
+
+/** Functions measured so far: a run that was ended goes on with the next one. */
+const PARTIAL = "exact.partial.json";
 
 /** What one function gave. */
 interface Entry {
@@ -55,11 +59,13 @@ await main(async () => {
   if (typeof peer === "string") report.skip("espresso-logic", peer);
   else contestants.push({ key: ESPRESSO, runner: new Runner(peer), variant: "exact" });
   const folder = mkdtempSync(join(tmpdir(), "ristretto-bench-"));
-  const entries: Entry[] = [];
+  const key = JSON.stringify([report.commit, options.limitMs, contestants.map((one) => one.key)]);
+  const entries = measuredBefore(report, key);
   try {
     const progress = new Progress(chosen.length);
     for (const input of chosen) {
       progress.next(input.name);
+      if (entries.some(({ name }) => name === input.name)) continue;
       const made = input.make();
       const path = join(folder, input.name);
       writeFunctions(path, [made]);
@@ -76,6 +82,7 @@ await main(async () => {
         ...certify(made, options.limitMs),
         results: Object.fromEntries(finishes),
       });
+      report.text(PARTIAL, JSON.stringify({ key, entries }));
     }
     progress.end();
   } finally {
@@ -83,9 +90,20 @@ await main(async () => {
     rmSync(folder, { recursive: true, force: true });
   }
   report.save({ functions: entries });
-  print(entriesTable(entries) + "\n" + sumsTable(entries));
+  const tables = [entriesTable(entries), sumsTable(entries)];
+  report.text("exact.md", tables.flatMap(tableMarkdown).join("\n"));
+  rmSync(join(report.folder, PARTIAL), { force: true });
+  print(tables.map(tableText).join("\n"));
   return entries.some(({ known, proven, cubes }) => proven && cubes < known!) ? 1 : 0;
 });
+
+/** Of the same commit, limit and contestants. */
+function measuredBefore({ folder }: Report, key: string): Entry[] {
+  const path = join(folder, PARTIAL);
+  if (!existsSync(path)) return [];
+  const found: { key: string; entries: Entry[] } = JSON.parse(readFileSync(path, "utf8"));
+  return found.key === key ? found.entries : [];
+}
 
 function planOf(limitMs: number): RacePlan {
   return { budgetMs: 100, rounds: [1, 5], limitMs };
@@ -107,9 +125,10 @@ function certify(
   return { cubes, lowerBound, certificate: { kind, points, bytes, checkMs } };
 }
 
-function entriesTable(entries: readonly Entry[]): string {
-  const rows = entries.map(({ name, cubes, lowerBound, certificate, results }) => [
+function entriesTable(entries: readonly Entry[]): Table {
+  const rows = entries.map(({ name, known, cubes, lowerBound, certificate, results }) => [
     name,
+    known,
     cubes,
     lowerBound,
     certificate?.kind ?? "–",
@@ -120,8 +139,8 @@ function entriesTable(entries: readonly Entry[]): string {
     time(results[ESPRESSO]),
     ratio(results),
   ]);
-  const head = ["function", "cubes", "bound", "proof", "points", "bytes", "check", "ours"];
-  return table("Exact minimisation", [...head, "Espresso", "times as fast"], rows);
+  const head = ["function", "known", "cubes", "bound", "proof", "points", "bytes", "check", "ours"];
+  return tableOf("Exact minimisation", [...head, "Espresso", "times as fast"], rows);
 }
 
 function time(finish: Finish | undefined): string {
@@ -133,12 +152,12 @@ function ratio(results: Readonly<Record<string, Finish>>): number | undefined {
   return mine === undefined || theirs === undefined ? undefined : theirs.median / mine.median;
 }
 
-function sumsTable(entries: readonly Entry[]): string {
+function sumsTable(entries: readonly Entry[]): Table {
   const optimal = entries.filter(({ cubes, lowerBound }) => cubes === lowerBound);
   const both = entries.map(({ results }) => ratio(results)).filter((each) => each !== undefined);
   const slower = entries.filter(({ results }) => results[ESPRESSO]?.failure !== undefined);
   const mean = Math.exp(both.reduce((sum, each) => sum + Math.log(each), 0) / both.length);
-  return table("In all", ["", ""], [
+  return tableOf("In all", ["", ""], [
     ["functions", entries.length],
     ["proven minimum", optimal.length],
     ["with a certificate that holds", entries.filter((one) => one.certificate).length],

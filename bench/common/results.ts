@@ -77,6 +77,16 @@ export class Report {
     if (svg !== undefined) this.#write(`${this.#benchmark}-${name}.svg`, svg);
   }
 
+  /** The commit that is measured, with `+` when files differ from it. */
+  get commit(): string {
+    return this.#machine.commit;
+  }
+
+  /** Writes a text beside the result file. */
+  text(name: string, text: string): void {
+    this.#write(name, text);
+  }
+
   #write(name: string, text: string): string {
     mkdirSync(this.folder, { recursive: true });
     const path = join(this.folder, name);

@@ -24,14 +24,6 @@ typedef struct esp_names {
     uint32_t count;
 } esp_names;
 
-/* Gimpel's step, to be lifted back: see part_gimpel.c. */
-typedef struct esp_gimpel {
-    struct esp_gimpel *before;
-    uint32_t a, b;
-    uint32_t *others; /* the columns that took b's place in its rows */
-    uint32_t count;
-} esp_gimpel;
-
 /* The whole table as a part. */
 bool esp_part_create(esp_context *ctx, const esp_table *t, esp_part *p);
 
@@ -47,11 +39,6 @@ bool esp_part_without(esp_context *ctx, const esp_part *p, uint32_t j, bool take
  * goes into the proof. Forced columns are appended to `taken` (room for all columns of p). *dead: a
  * row has no column left (named by the proof), the part has no cover. */
 bool esp_part_reduce(esp_context *ctx, esp_part *p, esp_names *taken, esp_proof *proof, bool *dead);
-
-/* Gimpel's reduction wherever it applies; *steps gets them, newest first. True in *changed when the
- * part is another one. Each step costs one column, whichever it will be. */
-bool esp_part_gimpel(esp_context *ctx, esp_part *p, esp_gimpel **steps, uint32_t *count,
-                     esp_proof *proof);
 
 /* Connected components: block[i] of each row, their number in *blocks. */
 bool esp_part_blocks(esp_context *ctx, const esp_part *p, uint32_t *block, uint32_t *blocks);

@@ -8,7 +8,6 @@
  *   DOMINATED a b               column a goes: b covers all of its rows
  *   FORCED j row                the row has no column but j: j is taken
  *   FIX n (row price)… out j… in k…   prices that rule columns out, and others in
- *   GIMPEL a b row1 row2        Gimpel's step
  *   DONE                        nothing is left to be shown
  *   EMPTY row                   the row has no column
  *   BOUND n (row price)…        prices whose value is enough
@@ -26,7 +25,6 @@ enum {
     ESP_PROOF_DOMINATED,
     ESP_PROOF_FORCED,
     ESP_PROOF_FIX,
-    ESP_PROOF_GIMPEL,
     ESP_PROOF_DONE,
     ESP_PROOF_EMPTY,
     ESP_PROOF_BOUND,
