@@ -10,6 +10,7 @@ import { decodeText, encodeText } from "../src/operations/text.ts";
 import { checkOptions } from "../src/options.ts";
 import { native } from "../src/native/open.ts";
 import type { PlaOptions } from "../src/options.ts";
+import { lastingCover } from "./lasting.ts";
 
 /** A job on the text of a function that takes long: random cubes over many inputs. */
 function job(text: string, options?: PlaOptions): Block {
@@ -44,7 +45,7 @@ test("a signal asks for the best so far, which comes soon and is marked", async 
   const controller = new AbortController();
   const seen: Progress[] = [];
   const start = performance.now();
-  const running = runWatched(job(hard(24, 1500), { effort: "high" }), {
+  const running = runWatched(job(lastingCover().toPla(), { method: "exact" }), {
     signal: controller.signal,
     intervalMs: 10,
     onProgress: (progress) => {
@@ -81,7 +82,7 @@ test("many watched jobs at once each get their own answer", async () => {
 
 test("a throw in onProgress rejects, and the task is given up", async () => {
   const before = native().rst_thread_count();
-  const running = runWatched(job(hard(24, 1500), { effort: "high" }), {
+  const running = runWatched(job(lastingCover().toPla(), { method: "exact" }), {
     intervalMs: 5,
     onProgress: () => {
       throw new Error("mine");

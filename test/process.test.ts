@@ -12,6 +12,7 @@ import { Cover, createEngine, RistrettoError } from "../mod.ts";
 import type { EngineOptions } from "../mod.ts";
 import { library } from "../src/native/open.ts";
 import { runtimeName } from "../src/native/runtime.ts";
+import { lasting, lastingCover } from "./lasting.ts";
 import { runChild } from "./native_spawn.ts";
 import { answerOf, stressJob } from "./stress_jobs.ts";
 import { workersOf } from "./workers.ts";
@@ -28,7 +29,7 @@ const supported = process.platform === "linux";
 const only = supported ? test : test.skip;
 const small = Cover.fromTruthTable(3, "01101001");
 
-/** A function that takes long. */
+/** A function of many cubes. */
 function large(inputs: number, cubes: number, seed = 7): Cover {
   const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const builder = Cover.builder(inputs, 2);
@@ -107,8 +108,8 @@ only("a killed worker fails its job, with the signal, and no other", async () =>
   for (const mode of modes) {
     await using engine = await createEngine({ ...mode, workers: 1 });
     for (const [seed, signal] of (["SIGSEGV", "SIGKILL", "SIGABRT"] as const).entries()) {
-      const job = large(26, 2000, seed); // another one each time: none is to blame twice
-      const doomed = engine.minimize(job, { effort: "high" });
+      const job = lastingCover(seed); // another one each time: none is to blame twice
+      const doomed = engine.minimize(job, lasting);
       const waiting = engine.minimize(small);
       assert(await until(() => busyWorker() !== undefined, 20_000));
       process.kill(busyWorker()!, signal);
@@ -126,10 +127,10 @@ only("a signal ends a job that runs, and one that waits", async () => {
     await using engine = await createEngine({ ...mode, workers: 1 });
     const controller = new AbortController();
     const { signal } = controller;
-    const slow = large(26, 3000);
-    const error = engine.minimize(slow, { signal, onLimit: "error", effort: "high" });
+    const slow = lastingCover();
+    const error = engine.minimize(slow, { ...lasting, signal });
     // Large as well: the first may stop, and this one begin, before the signal tells it.
-    const waits = engine.minimize(slow, { signal, onLimit: "error", effort: "high" });
+    const waits = engine.minimize(slow, { ...lasting, signal });
     await wait(30);
     const start = performance.now();
     controller.abort();
@@ -145,7 +146,7 @@ only(
     await using engine = await createEngine({ isolation: "process" });
     const controller = new AbortController();
     const { signal } = controller;
-    const first = engine.minimize(large(26, 3000), { signal, effort: "high" });
+    const first = engine.minimize(lastingCover(), { ...lasting, signal });
     const jobs = Array.from({ length: 1500 }, () => engine.minimize(small));
     const told = await assertRejects(() => engine.tryMinimize(small), RistrettoError);
     assertEquals(told.kind, "QueueFull");
@@ -162,7 +163,7 @@ only("closing waits for jobs; ending at once rejects them", async () => {
     await first.close();
     assertEquals((await job).stats.cubes, 4);
     const second = await createEngine(mode);
-    const lost = second.minimize(large(26, 3000), { effort: "high" });
+    const lost = second.minimize(lastingCover(), lasting);
     second[Symbol.dispose]();
     assertEquals(await kindsOf(lost), ["Closed"]);
     assertEquals(assertThrows(() => second.minimizeSync(small), RistrettoError).kind, "Closed");

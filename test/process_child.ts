@@ -4,22 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { Cover, createEngine, type Engine, type RistrettoError } from "../mod.ts";
+import { lasting, lastingCover } from "./lasting.ts";
 
 const small = Cover.fromTruthTable(3, "01101001");
-
-/** A function that takes long. */
-function large(): Cover {
-  const builder = Cover.builder(26, 1);
-  let seed = 7;
-  for (let cube = 0; cube < 3000; cube++) {
-    const text = Array.from({ length: 26 }, () => {
-      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      return "01-"[Math.floor(seed / 2 ** 32 * 3)];
-    });
-    builder.add(text.join(""), "1");
-  }
-  return builder.build();
-}
 
 function workers(): number[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((id) => {
@@ -84,7 +71,7 @@ const programs: Record<string, () => unknown> = {
 
   computes: async () => {
     const engine = await report();
-    for (let n = 0; n < 2; n++) engine.minimize(large(), { effort: "high" });
+    for (let n = 0; n < 2; n++) engine.minimize(lastingCover(n), lasting);
     setInterval(() => {}, 1000);
   },
 

@@ -8,6 +8,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Cover, createEngine, RistrettoError } from "../mod.ts";
 import type { EngineOptions } from "../mod.ts";
 import { workersOf } from "./workers.ts";
+import { lasting, lastingCover } from "./lasting.ts";
 
 const linux = process.platform === "linux";
 const only = linux ? test : test.skip;
@@ -116,12 +117,12 @@ only("a job beyond a limit of its worker fails, and the next one is answered", a
     [{ output: "1KiB" }, "size"],
   ] as const;
   const job = large(28, 4000);
+  const long = lastingCover();
   const ways = cases.flatMap((one) => [[...one, true] as const, [...one, false] as const]);
   for (const [limits, limit, ffi] of ways) {
     await using engine = await createEngine({ isolation: "process", limits, ffi });
-    const options = { effort: "high", onLimit: "error", verify: false } as const;
     const error = await assertRejects(
-      () => limit === "size" ? engine.minimize(job, { budget: 1 }) : engine.minimize(job, options),
+      () => limit === "size" ? engine.minimize(job, { budget: 1 }) : engine.minimize(long, lasting),
       RistrettoError,
     );
     assertEquals([error.kind, error.limit], ["LimitExceeded", limit]);
@@ -132,11 +133,11 @@ only("a job beyond a limit of its worker fails, and the next one is answered", a
 
 only("a worker that has used up its processor time ends, and the next one goes on", async () => {
   const limits = { cpuTime: "1s" };
-  const job = large(28, 4000);
+  const job = lastingCover();
   for (const ffi of [true, false]) {
     await using engine = await createEngine({ isolation: "process", limits, ffi });
     const error = await assertRejects(
-      () => engine.minimize(job, { effort: "high", budget: 1e12, memory: "3GiB" }),
+      () => engine.minimize(job, { ...lasting, memory: "3GiB" }),
       RistrettoError,
     );
     assertEquals([error.kind, error.limit], ["LimitExceeded", "cpu"]);
