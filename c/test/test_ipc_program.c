@@ -107,6 +107,10 @@ TEST(a_program_starts_from_a_file_where_memory_may_not_be_executed)
         esp_test_skip("an emulated program cannot start another");
         return;
     }
+#if __has_feature(thread_sanitizer)
+    esp_test_skip("the thread sanitizer does not survive a start that shares its memory");
+    return;
+#endif
     uint32_t before = names_of_ours("/tmp") + names_of_ours("/var/tmp");
     os_thread thread;
     if (!CHECK(os_thread_start(&thread, create_filtered, NULL, STACK) == 0)) {
