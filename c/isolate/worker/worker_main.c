@@ -258,7 +258,8 @@ static void warm_up(void)
 {
     if (w.hello.heap) {
         iso_bump_use(ask);
-        iso_bump_begin(w.reply.base + ISO_REPLY_AREA, w.hello.reply_granted - ISO_REPLY_AREA);
+        iso_bump_begin(w.reply.base + ISO_REPLY_AREA,
+                       (size_t)(w.hello.reply_granted - ISO_REPLY_AREA));
         (void)iso_bump_alloc(NULL, PAGE);
     }
     (void)esp_run_job(&w.runner, w.request.base, 0, w.reply.base + ISO_REPLY_AREA, PAGE);
