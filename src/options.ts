@@ -279,6 +279,14 @@ function whole(name: string, value: unknown, least: number): number {
   throw invalid(`option ${name}: expected a whole number from ${least}, got ${show(value)}`);
 }
 
+/** The value of an option that is a whole number from 1 to `most`. Errors: `InvalidInput`. */
+export function wholeUpTo(name: string, value: unknown, most: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) {
+    return value;
+  }
+  throw invalid(`option ${name}: expected a whole number from 1 to ${most}, got ${show(value)}`);
+}
+
 function yesOrNo(name: string, value: unknown): number {
   if (typeof value === "boolean") return value ? 1 : 0;
   throw invalid(`option ${name}: expected true or false, got ${show(value)}`);

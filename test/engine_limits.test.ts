@@ -6,20 +6,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Cover, createEngine, RistrettoError } from "../mod.ts";
 import type { EngineOptions, ErrorKind, LimitName, MinimizeOptions, StoppedBy } from "../mod.ts";
 import { ISOLATIONS, MODES } from "../src/engine/modes.ts";
+import { manyCubes } from "./many_cubes.ts";
 
-/** A function that takes long: random cubes over many inputs. */
-function large(inputs: number, cubes: number): Cover {
-  let seed = 7;
-  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  const builder = Cover.builder(inputs, 2);
-  for (let cube = 0; cube < cubes; cube++) {
-    const text = Array.from({ length: inputs }, () => "01-"[Math.floor(random() * 3)]).join("");
-    builder.add(text, random() < 0.5 ? "10" : "11");
-  }
-  return builder.build();
-}
-
-const cover = large(24, 1500);
+const cover = manyCubes(24, 1500);
 
 /** What should come of a run: an answer that was stopped, or an error. */
 interface Expected {

@@ -13,6 +13,7 @@ import type { EngineOptions } from "../mod.ts";
 import { library } from "../src/native/open.ts";
 import { runtimeName } from "../src/native/runtime.ts";
 import { lasting, lastingCover } from "./lasting.ts";
+import { manyCubes } from "./many_cubes.ts";
 import { runChild } from "./native_spawn.ts";
 import { answerOf, stressJob } from "./stress_jobs.ts";
 import { workersOf } from "./workers.ts";
@@ -28,17 +29,6 @@ const modes: readonly EngineOptions[] = [
 const supported = process.platform === "linux";
 const only = supported ? test : test.skip;
 const small = Cover.fromTruthTable(3, "01101001");
-
-/** A function of many cubes. */
-function large(inputs: number, cubes: number, seed = 7): Cover {
-  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  const builder = Cover.builder(inputs, 2);
-  for (let cube = 0; cube < cubes; cube++) {
-    const text = Array.from({ length: inputs }, () => "01-"[Math.floor(random() * 3)]).join("");
-    builder.add(text, random() < 0.5 ? "10" : "11");
-  }
-  return builder.build();
-}
 
 /** A process that has ended may wait until its parent, or the system's first one, notices. */
 function isAlive(id: number): boolean {
@@ -81,7 +71,7 @@ only("a thousand jobs give the same bytes in every mode, both ways of asking", a
 });
 
 only("a result that is larger than any before comes whole", async () => {
-  const cover = large(24, 10_000);
+  const cover = manyCubes(24, 10_000);
   const options = { budget: 1, verify: false };
   await using direct = await createEngine({ isolation: "direct" });
   const expected = direct.minimizeSync(cover, options).cover.words("on")!;

@@ -9,22 +9,11 @@ import { Cover, createEngine, RistrettoError } from "../mod.ts";
 import type { EngineOptions } from "../mod.ts";
 import { workersOf } from "./workers.ts";
 import { lasting, lastingCover } from "./lasting.ts";
+import { manyCubes } from "./many_cubes.ts";
 
 const linux = process.platform === "linux";
 const only = linux ? test : test.skip;
 const small = Cover.fromTruthTable(3, "01101001");
-
-/** A function that takes seconds and much memory. */
-function large(inputs: number, cubes: number): Cover {
-  let seed = 7;
-  const random = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  const builder = Cover.builder(inputs, 2);
-  for (let cube = 0; cube < cubes; cube++) {
-    const text = Array.from({ length: inputs }, () => "01-"[Math.floor(random() * 3)]).join("");
-    builder.add(text, random() < 0.5 ? "10" : "11");
-  }
-  return builder.build();
-}
 
 async function kindOf(options: EngineOptions): Promise<[string, string]> {
   const error = await assertRejects(() => createEngine(options), RistrettoError);
@@ -116,7 +105,7 @@ only("a job beyond a limit of its worker fails, and the next one is answered", a
     [{ memory: "1MiB" }, "memory"],
     [{ output: "1KiB" }, "size"],
   ] as const;
-  const job = large(28, 4000);
+  const job = manyCubes(28, 4000);
   const long = lastingCover();
   const ways = cases.flatMap((one) => [[...one, true] as const, [...one, false] as const]);
   for (const [limits, limit, ffi] of ways) {

@@ -125,6 +125,20 @@ void esp_test_skip(const char *why)
     printf("skipped: %s: %s\n", current_name, why);
 }
 
+bool esp_test_can_start_programs(void)
+{
+    if (getenv("RISTRETTO_EMULATED")) {
+        esp_test_skip("an emulated program cannot start another");
+        return false;
+    }
+#if __has_feature(thread_sanitizer)
+    esp_test_skip("the thread sanitizer does not survive a start that shares its memory");
+    return false;
+#else
+    return true;
+#endif
+}
+
 static bool chosen(const char *file, const char *name, char **words, int count)
 {
     bool any = false;

@@ -45,6 +45,8 @@ bool esp_test_has(const char *text, const char *fragment, const char *file, int 
 void esp_test_case(const char *name);
 /* Say why a test did not look at anything; it counts as passed. */
 void esp_test_skip(const char *why);
+/* Can this test program start others? If not, the test is skipped with the reason. */
+bool esp_test_can_start_programs(void);
 
 /* How many times more than usual random tests are to try (--times=N), at least 1. */
 extern uint32_t esp_test_times;

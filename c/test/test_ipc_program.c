@@ -103,14 +103,9 @@ static void check_runs(int32_t from)
 
 TEST(a_program_starts_from_a_file_where_memory_may_not_be_executed)
 {
-    if (getenv("RISTRETTO_EMULATED")) {
-        esp_test_skip("an emulated program cannot start another");
+    if (!esp_test_can_start_programs()) {
         return;
     }
-#if __has_feature(thread_sanitizer)
-    esp_test_skip("the thread sanitizer does not survive a start that shares its memory");
-    return;
-#endif
     uint32_t before = names_of_ours("/tmp") + names_of_ours("/var/tmp");
     os_thread thread;
     if (!CHECK(os_thread_start(&thread, create_filtered, NULL, STACK) == 0)) {

@@ -17,6 +17,7 @@ typedef int nothing_here; /* there are no threads in this build */
 #include "job/job.h"
 #include "platform/os.h"
 #include "ristretto.h"
+#include "test_crew.h"
 #include "test_job_build.h"
 
 enum { SIGNAL_ABORT = 6, SIGNAL_SEGFAULT = 11, SIGNAL_CALL = 31 };
@@ -39,18 +40,7 @@ static double open_crew(uint32_t workers, uint32_t recycle)
     expected_length = (uint32_t)rst_run(ordinary.bytes, ordinary.length, expected, sizeof expected);
     const iso_options options = {
         .workers = workers, .queue = 1000, .spin_ns = 5000, .recycle = recycle, .heap = heap};
-    if (getenv("RISTRETTO_EMULATED")) {
-        esp_test_skip("an emulated program cannot start another");
-        return 0;
-    }
-    uint32_t lacking;
-    double crew = iso_open(&options, 5000, &lacking);
-    if (crew == -ESP_UNSUPPORTED) {
-        esp_test_skip("this system has no workers");
-    } else {
-        CHECK(crew > 0);
-    }
-    return crew > 0 ? crew : 0;
+    return test_crew_open(&options);
 }
 
 static bool is_expected(const uint8_t *result, double length)

@@ -13,6 +13,7 @@ typedef int nothing_here; /* there are no threads in this build */
 #include "isolate/worker/faults.h"
 #include "platform/os.h"
 #include "ristretto.h"
+#include "test_crew.h"
 #include "test_job_build.h"
 
 enum { PAGES = 64, TAKEN_MOST = 40, HEAP = 64 << 20 };
@@ -102,18 +103,7 @@ static uint8_t out[64 * 1024];
 static double open_crew(uint64_t heap)
 {
     const iso_options options = {.workers = 1, .queue = 100, .spin_ns = 5000, .heap = heap};
-    if (getenv("RISTRETTO_EMULATED")) {
-        esp_test_skip("an emulated program cannot start another");
-        return 0;
-    }
-    uint32_t lacking;
-    double crew = iso_open(&options, 5000, &lacking);
-    if (crew == -ESP_UNSUPPORTED) {
-        esp_test_skip("this system has no workers");
-    } else {
-        CHECK(crew > 0);
-    }
-    return crew > 0 ? crew : 0;
+    return test_crew_open(&options);
 }
 
 static uint8_t *bytes_of(double piece)

@@ -204,8 +204,7 @@ static iso_failure failure;
 static double open_crew(const iso_terms *terms, uint32_t guard)
 {
     const iso_options options = {.workers = 1, .queue = 10, .terms = *terms};
-    if (getenv("RISTRETTO_EMULATED")) {
-        esp_test_skip("an emulated program cannot start another");
+    if (!esp_test_can_start_programs()) {
         return 0;
     }
     uint32_t lacking;
@@ -382,8 +381,7 @@ TEST(a_required_guard_that_cannot_be_had_is_an_error_and_says_which)
         .terms = {.required = IPC_GUARD_CALLS | IPC_GUARDS << 3}, /* which no system has */
     };
     uint32_t lacking = 0;
-    if (getenv("RISTRETTO_EMULATED")) {
-        esp_test_skip("an emulated program cannot start another");
+    if (!esp_test_can_start_programs()) {
         return;
     }
     CHECK(iso_open(&options, 5000, &lacking) == -ESP_UNAVAILABLE);

@@ -2,8 +2,7 @@
  * The options that every mode of worker processes has.
  */
 
-import { invalid } from "../errors.ts";
-import { show } from "../options.ts";
+import { wholeUpTo } from "../options.ts";
 import type { EngineOptions } from "./engine.ts";
 
 const WORKERS_MOST = 1024;
@@ -29,17 +28,10 @@ export interface CrewNumbers {
 /** The options of a crew; `usual` workers. Errors: `InvalidInput`. */
 export function readCrewOptions(options: EngineOptions, usual: number): CrewNumbers {
   return {
-    workers: whole("workers", options.workers ?? usual, WORKERS_MOST),
-    queue: whole("queue", options.queue ?? QUEUE, QUEUE_MOST),
-    recycle: options.recycle === undefined ? 0 : whole("recycle", options.recycle, 2 ** 31),
-    idleMs: options.idleMs === undefined ? 0 : whole("idleMs", options.idleMs, DAY_MS),
-    graceMs: whole("graceMs", options.graceMs ?? GRACE_MS, DAY_MS),
+    workers: wholeUpTo("workers", options.workers ?? usual, WORKERS_MOST),
+    queue: wholeUpTo("queue", options.queue ?? QUEUE, QUEUE_MOST),
+    recycle: options.recycle === undefined ? 0 : wholeUpTo("recycle", options.recycle, 2 ** 31),
+    idleMs: options.idleMs === undefined ? 0 : wholeUpTo("idleMs", options.idleMs, DAY_MS),
+    graceMs: wholeUpTo("graceMs", options.graceMs ?? GRACE_MS, DAY_MS),
   };
-}
-
-function whole(name: string, value: unknown, most: number): number {
-  if (Number.isInteger(value) && value as number >= 1 && value as number <= most) {
-    return value as number;
-  }
-  throw invalid(`option ${name}: expected a whole number from 1 to ${most}, got ${show(value)}`);
 }

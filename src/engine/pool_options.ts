@@ -3,7 +3,7 @@
  */
 
 import { invalid } from "../errors.ts";
-import { bytesOf, show } from "../options.ts";
+import { bytesOf, show, wholeUpTo } from "../options.ts";
 import type { EngineOptions, Priority } from "./engine.ts";
 
 /** Flags of rst_pool_open. */
@@ -47,20 +47,13 @@ export function checkPoolOptions(options: EngineOptions): PoolNumbers {
     throw invalid(`option priority: expected "low", "normal" or "high", got ${show(priority)}`);
   }
   return {
-    threads: options.threads === undefined ? 0 : whole("threads", options.threads, 256),
-    queue: whole("queue", options.queue ?? DEFAULT_QUEUE, 2 ** 20),
+    threads: options.threads === undefined ? 0 : wholeUpTo("threads", options.threads, 256),
+    queue: wholeUpTo("queue", options.queue ?? DEFAULT_QUEUE, 2 ** 20),
     stackKib: stackOf(options.stack ?? 256 * 1024),
     weight: WEIGHTS[priority],
     statistics,
     name: new TextEncoder().encode(threadName),
   };
-}
-
-function whole(name: string, value: unknown, most: number): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) {
-    return value;
-  }
-  throw invalid(`option ${name}: expected a whole number from 1 to ${most}, got ${show(value)}`);
 }
 
 /** A stack is a multiple of 64 KiB. */
