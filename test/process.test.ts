@@ -86,11 +86,11 @@ only("a result that is larger than any before comes whole", async () => {
   }
 });
 
-/** The worker that has computed for a while: 50 ms, far more than a start takes. */
+/** The worker that has computed for a while: 300 ms, far more than any start takes. */
 function busyWorker(): number | undefined {
   return workersOf(process.pid).find((id) => {
     const [, times] = /\) (?:\S+ ){11}(\d+) /.exec(readFileSync(`/proc/${id}/stat`, "utf8"))!;
-    return Number(times) >= 5;
+    return Number(times) >= 30;
   });
 }
 
@@ -99,10 +99,11 @@ only("a killed worker fails its job, with the signal, and no other", async () =>
     await using engine = await createEngine({ ...mode, workers: 1 });
     for (const [seed, signal] of (["SIGSEGV", "SIGKILL", "SIGABRT"] as const).entries()) {
       const job = lastingCover(seed); // another one each time: none is to blame twice
-      const doomed = engine.minimize(job, lasting);
+      const doomed = engine.minimize(job, { ...lasting, timeoutMs: 60_000 });
       const waiting = engine.minimize(small);
-      assert(await until(() => busyWorker() !== undefined, 20_000));
-      process.kill(busyWorker()!, signal);
+      let victim: number | undefined;
+      assert(await until(() => (victim = busyWorker()) !== undefined, 50_000));
+      process.kill(victim!, signal);
       const [outcome] = await Promise.allSettled([doomed]);
       const { reason } = outcome as PromiseRejectedResult;
       assertEquals([reason.kind, reason.signal], ["WorkerCrashed", signal]);
