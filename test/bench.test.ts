@@ -49,6 +49,7 @@ function results(name: string): any {
     assert(result.machine[key] !== undefined, key);
   }
   assertEquals(result.load.began.length, 3);
+  assertEquals(result.busy >= 0 && result.busy <= result.machine.cores, true);
   const skipped = result.skipped.map((each: { what: string }) => each.what);
   assert(skipped.includes("espresso-logic"));
   return result;

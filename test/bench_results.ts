@@ -50,6 +50,7 @@ const head = (benchmark: string, skipped: Head["skipped"] = []): Head => ({
   },
   started: "2000-01-01T00:00:00.000Z",
   ended: "2000-01-01T00:01:00.000Z",
+  busy: 0,
   load: { began: [0, 0, 0], ended: [0, 0, 0] },
   skipped,
 });

@@ -3,13 +3,14 @@
 //     bun tools/notices.ts             writes the file
 //     bun tools/notices.ts --check     fails when the file is not what would be written now
 //
-// Nothing is taken for granted. The library is linked anew for every target, with Zig saying what
+// Nothing is taken for granted. The library is built anew for every target, with Zig saying what
 // it gives to the linker; LLVM's linker is then run once more for a map of what it took. (Zig's own
 // linker, for macOS, makes no map: there all that it was given counts.) What belongs to none of the
 // components below is an error. The licences are the files that came with that Zig.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { zigBuild } from "./build.ts";
 import { ask, main, root, run, say, tail, ToolError, toolsDir, withClock } from "./run.ts";
@@ -74,13 +75,19 @@ await main(async () => {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch, { recursive: true });
   try {
-    for (const target of targets()) {
-      const name = target.replace(/\.[\d.]+$/, "");
-      found.set(name, await withClock(`linking for ${name}`, () => componentsOf(target, zig)));
-      say(
-        `${name}: ${found.get(name)!.map((component) => component.name).join(", ") || "nothing"}`,
-      );
-    }
+    const left = targets();
+    for (const target of left) found.set(nameOf(target), []); // in this order
+    await withClock("building for every target", async () => {
+      // One at a time for each processor: most of it is one linker that optimises a whole program.
+      await Promise.all(Array.from({ length: availableParallelism() }, async () => {
+        for (let target = left.shift(); target !== undefined; target = left.shift()) {
+          const name = nameOf(target);
+          const all = await componentsOf(target, zig);
+          found.set(name, all);
+          say(`${name}: ${all.map((component) => component.name).join(", ") || "nothing"}`);
+        }
+      }));
+    });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -92,6 +99,11 @@ await main(async () => {
   if (existsSync(output) && readFileSync(output, "utf8") === text) return 0;
   throw new ToolError(`${basename(output)} is stale: run \`bun tools/notices.ts\``);
 });
+
+/** A target without the version of its system. */
+function nameOf(target: string): string {
+  return target.replace(/\.[\d.]+$/, "");
+}
 
 /** The targets that the library is shipped for, as build.zig lists them. */
 function targets(): string[] {
@@ -116,8 +128,10 @@ async function zigFiles(): Promise<ZigFiles> {
 /** What of others the library for a target holds, in the order of the table. */
 async function componentsOf(target: string, zig: ZigFiles): Promise<Component[]> {
   const files = new Set<string>();
-  for (const words of await linkerCommands(target)) {
-    for (const file of words[0] === "zig" ? archives(words) : await takenBy(words)) files.add(file);
+  const folder = join(scratch, nameOf(target));
+  for (const words of await linkerCommands(target, folder)) {
+    const taken = words[0] === "zig" ? archives(words) : await takenBy(words, folder);
+    for (const file of taken) files.add(file);
   }
   const seen = new Set<Component>();
   for (const file of files) {
@@ -131,13 +145,12 @@ async function componentsOf(target: string, zig: ZigFiles): Promise<Component[]>
 }
 
 /**
- * Links the library, and the worker that it may carry, without any cache of ours, and gives the
- * commands by which Zig did it.
+ * Builds the library, and the worker that it may carry, without any cache of ours, and gives the
+ * commands by which Zig linked them. Each target has its own folder: two may carry the same worker,
+ * which would be linked for one of them only.
  */
-async function linkerCommands(target: string): Promise<string[][]> {
-  // Not that of the target before either: the worker may be the same, and would not be linked.
-  rmSync(join(scratch, "cache"), { recursive: true, force: true });
-  const folders = ["--cache-dir", join(scratch, "cache"), "--prefix", join(scratch, "out")];
+async function linkerCommands(target: string, folder: string): Promise<string[][]> {
+  const folders = ["--cache-dir", join(folder, "cache"), "--prefix", join(folder, "out")];
   const flags = [`-Dtarget=${target}`, ...folders, "--verbose-link"];
   const { code, output } = await zigBuild(flags, { io: "capture" });
   if (code !== 0) throw new ToolError(`the library for ${target} was not built:\n${tail(output)}`);
@@ -157,9 +170,12 @@ function archives(words: readonly string[]): string[] {
 }
 
 /** Runs LLVM's linker again, for a map; gives the files of others that something was taken from. */
-async function takenBy([linker = "", ...args]: readonly string[]): Promise<Set<string>> {
-  const map = join(scratch, "map");
-  const product = join(scratch, "library");
+async function takenBy(
+  [linker = "", ...args]: readonly string[],
+  folder: string,
+): Promise<Set<string>> {
+  const map = join(folder, "map");
+  const product = join(folder, "library");
   const flags = linker === "lld-link"
     ? [`-OUT:${product}`, `-IMPLIB:${product}.lib`, `-lldmap:${map}`]
     : ["-o", product, `-Map=${map}`];
@@ -175,7 +191,7 @@ async function takenBy([linker = "", ...args]: readonly string[]): Promise<Set<s
       /^ *[0-9a-f]+(?: +[0-9a-f]+)? +([0-9a-f]+) +\d+ {9}(\S.*):\(/.exec(line) ??
         [];
     if (path === "" || path.startsWith("<internal>") || Number.parseInt(size, 16) === 0) continue;
-    if (isOurs(path, product)) ours++;
+    if (isOurs(path, product, folder)) ours++;
     else files.add(basename(path.replace(/\(.*\)$/, "")));
   }
   if (ours === 0) throw new ToolError(`the map of ${linker} is not understood`);
@@ -183,10 +199,10 @@ async function takenBy([linker = "", ...args]: readonly string[]): Promise<Set<s
 }
 
 /** Whether a file of a map is made from our sources. */
-function isOurs(path: string, product: string): boolean {
+function isOurs(path: string, product: string, folder: string): boolean {
+  const cache = join(folder, "cache") + sep;
   return path.startsWith(`${product}.lto.`) || // all of it, where it is optimised as a whole
-    path.startsWith(join(scratch, "cache") + sep) ||
-    path.startsWith(join(".tools", "notices", "cache") + sep);
+    path.startsWith(cache) || path.startsWith(relative(root, cache) + sep);
 }
 
 /** The whole file. */

@@ -66,9 +66,8 @@ export const steps: readonly Step[] = [
     count: countDeno,
   },
   ...checks,
-  { name: "all targets", set: "full", run: () => zigBuild(["all"]) },
   {
-    name: "notices",
+    name: "all targets, and whose code they hold",
     set: "full",
     run: () => run([...thisRuntime(join(root, "tools", "notices.ts")), "--check"]),
   },

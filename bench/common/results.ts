@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { root, say } from "../../tools/run.ts";
 import type { Arguments } from "./arguments.ts";
-import { describeMachine, load, type Machine, machineSlug } from "./machine.ts";
+import { busyProcessors, describeMachine, load, type Machine, machineSlug } from "./machine.ts";
 
 /** Something that was not measured, and why. */
 export interface Skipped {
@@ -24,9 +24,16 @@ export interface Head {
   readonly machine: Machine;
   readonly started: string;
   readonly ended: string;
-  /** The machine's load when it began and when it ended; over 1 a core, times are doubtful. */
+  /** Processors that others kept busy just before it began; over a quarter, times are doubtful. */
+  readonly busy: number;
+  /** The machine's load when it began and when it ended, with what the benchmark itself does. */
   readonly load: { readonly began: readonly number[]; readonly ended: readonly number[] };
   readonly skipped: readonly Skipped[];
+}
+
+/** Whether a machine on which others keep so many processors busy is none to measure on. */
+export function isBusy(processors: number): boolean {
+  return processors > 0.25;
 }
 
 /** A run of a benchmark: where its files go, and what it has to say of itself. */
@@ -38,14 +45,14 @@ export class Report {
   readonly #machine = describeMachine();
   readonly #started = new Date();
   readonly #load = load();
+  readonly #busy = busyProcessors();
 
   constructor(benchmark: string, options: Arguments) {
     this.#benchmark = benchmark;
     this.#options = options;
     this.folder = resultsFolder(options, this.#machine);
-    const [busy = 0] = this.#load;
-    if (busy > 0.5 * this.#machine.cores) {
-      say(`the machine is busy (load ${busy} on ${this.#machine.cores} cores): times will wander`);
+    if (isBusy(this.#busy)) {
+      say(`others keep ${this.#busy} of ${this.#machine.cores} processors busy: times will wander`);
     }
   }
 
@@ -65,6 +72,7 @@ export class Report {
       machine: this.#machine,
       started: this.#started.toISOString(),
       ended: new Date().toISOString(),
+      busy: this.#busy,
       load: { began: this.#load, ended: load() },
       skipped: this.skipped,
     };

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { ToolError } from "../../tools/run.ts";
-import { print } from "../common/results.ts";
+import { isBusy, print } from "../common/results.ts";
 import { median } from "../common/statistics.ts";
 import { type Cell, numberText, type Table, tableText } from "../common/table.ts";
 import { headsOf, readResults, type Results } from "../report/results.ts";
@@ -91,9 +91,8 @@ function notesOf(a: Results, b: Results): string[] {
     if (x !== y) notes.push(`${key}: ${x} before, ${y} after`);
   }
   if (first.quick || second.quick) notes.push("a quick run has too few rounds to tell changes");
-  const loads = [first, second].map(({ load }) => load.began[0] ?? 0);
-  if (Math.max(...loads) > 0.5 * first.machine.cores) {
-    notes.push(`the machine was busy: load ${loads.join(" before, ")} after`);
+  if (isBusy(first.busy) || isBusy(second.busy)) {
+    notes.push(`others kept processors busy: ${first.busy} before, ${second.busy} after`);
   }
   return notes;
 }

@@ -179,7 +179,7 @@ export function eventsTable(result: IsolationResult): Table {
       middle(one.startMs),
       most(one.startMs),
       middle(one.coldMs),
-      one.noticedUs.length === 0 ? "ends the program" : middle(one.noticedUs, 0.001),
+      one.memory.workerOwn === undefined ? "ends the program" : middle(one.noticedUs, 0.001),
       most(one.noticedUs, 0.001),
       middle(one.servingUs, 0.001),
       most(one.servingUs, 0.001),

@@ -1,7 +1,7 @@
 // The report as one page that needs nothing else: no script, no font, no file beside it. Light or
 // dark as the reader's system is.
 
-import type { Head, Skipped } from "../common/results.ts";
+import { type Head, isBusy, type Skipped } from "../common/results.ts";
 import { cellText, type Table } from "../common/table.ts";
 import { inline, pictureStyle } from "../picture/svg.ts";
 import type { Section } from "./sections.ts";
@@ -102,13 +102,14 @@ function machineWords({ heads }: Page): string {
 
 function warning({ heads }: Page): string {
   const quick = heads.some((head) => head.quick);
-  const busy = heads.filter(({ load, machine }) => (load.began[0] ?? 0) > 0.75 * machine.cores);
+  const busy = heads.filter((head) => isBusy(head.busy));
   const words = [
     ...(quick ? ["This is a quick run: few rounds, to see that it works, not to be quoted."] : []),
     ...(busy.length > 0
       ? [
-        `The machine was busy when ${busy.map(({ benchmark }) => benchmark).join(", ")} began (` +
-        `load ${busy.map(({ load }) => load.began[0]).join(", ")}): times are upper ends.`,
+        `The machine was busy with other work when ` +
+        `${busy.map(({ benchmark }) => benchmark).join(", ")} began (` +
+        `${busy.map((head) => head.busy).join(", ")} processors): times are upper ends.`,
       ]
       : []),
   ];

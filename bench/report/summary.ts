@@ -57,7 +57,8 @@ function memory({ events }: RuntimeReport, way: string): string {
 
 function recovery({ events }: RuntimeReport, way: string): string {
   const found = events.find((one) => one.way === way);
-  if (found === undefined || found.servingUs.length === 0) return "program ends";
+  if (found === undefined || found.memory.workerOwn === undefined) return "program ends";
+  if (found.servingUs.length === 0) return "not measured";
   return `${us(median(found.servingUs))}`;
 }
 
