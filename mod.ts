@@ -45,7 +45,9 @@ export type {
   IsolationReport,
   Priority,
   RawOptions,
+  RestartOptions,
 } from "./src/engine/engine.ts";
+export type { EngineEvent, KillCause, RecycleCause, WorkerName } from "./src/engine/events.ts";
 export type {
   EnforcedLimit,
   Guard,

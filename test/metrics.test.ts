@@ -6,10 +6,12 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Cover, createEngine, RistrettoError } from "../mod.ts";
 import type { Isolation } from "../mod.ts";
+import { usageOf } from "../src/engine/usage.ts";
 import { workersOf } from "./workers.ts";
 
 const linux = process.platform === "linux";
 const small = Cover.fromTruthTable(3, "01101001");
+const hard = Cover.fromMinterms(8, Array.from({ length: 120 }, (_, n) => n * 37 % 256));
 
 interface Sample {
   readonly name: string;
@@ -102,6 +104,45 @@ for (const mode of ["direct", "pool", "process"] as const satisfies readonly Iso
   assertEquals(valueOf(samples, "ristretto_worker_failures_total", { cause: "SIGSEGV" }), 1);
   assertEquals(valueOf(samples, "ristretto_jobs_total", { outcome: "worker_crashed" }), 1);
   assertEquals(valueOf(samples, "ristretto_worker_starts_total"), 2);
+  assertEquals(valueOf(samples, "ristretto_worker_ends_total", { cause: "crash" }), 1);
+});
+
+for (const way of [{ isolation: "process" }, { isolation: "process", ffi: false }] as const) {
+  const what = "ffi" in way ? "over streams" : "by the library";
+  (linux ? test : test.skip)(`each worker has numbers of its own (${what})`, async () => {
+    await using engine = await createEngine({ ...way, workers: 2, recycle: 4, metrics: true });
+    const jobs = Array.from({ length: 40 }, (_, n) => engine.minimize(n < 8 ? hard : small));
+    await Promise.all(jobs);
+    const samples = parse(engine.metrics());
+    const of = (name: string): readonly Sample[] => samples.filter((one) => one.name === name);
+    const served = of("ristretto_worker_jobs_total");
+    assertEquals(served.map(({ labels }) => labels["worker"]), ["0", "1"]);
+    assertEquals(valueOf(samples, "ristretto_worker_jobs_total"), 40);
+    const ends = valueOf(samples, "ristretto_worker_ends_total", { cause: "jobs" });
+    assert(ends >= 8 && ends <= 10, `${ends}`);
+    for (const { value } of of("ristretto_worker_resident_memory_bytes")) {
+      assert(value > 0 && value < 2 ** 33, `${value}`);
+    }
+    for (const { value } of of("ristretto_worker_cpu_seconds_total")) assert(value >= 0);
+    for (const name of ["resident_memory_bytes", "cpu_seconds_total"]) {
+      const workers = of(`ristretto_worker_${name}`).map(({ labels }) => labels["worker"]);
+      assertEquals(workers.length, new Set(workers).size);
+    }
+  });
+}
+
+(linux ? test : test.skip)("processor time and memory of a process are the system's", () => {
+  const before = usageOf(process.pid)!;
+  const own = process.cpuUsage();
+  const seconds = (own.user + own.system) / 1e6;
+  assert(Math.abs(before.cpuSeconds - seconds) < 0.2, `${before.cpuSeconds} ${seconds}`);
+  const resident = process.memoryUsage().rss;
+  assert(
+    Math.abs(before.residentBytes / resident - 1) < 0.3,
+    `${before.residentBytes} ${resident}`,
+  );
+  assertEquals(usageOf(0), undefined);
+  assertEquals(usageOf(2 ** 31 - 1), undefined);
 });
 
 test("jobs that are given up are no longer in progress", async () => {

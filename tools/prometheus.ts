@@ -120,6 +120,8 @@ async function checkSeries(port: number, instance: string): Promise<void> {
     [`ristretto_jobs_total{outcome="invalid_input"}`, 1],
     [`ristretto_job_duration_seconds_count`, jobs],
     [`ristretto_workers`, 2],
+    [`ristretto_worker_jobs_total`, jobs],
+    [`count_over_time(ristretto_worker_resident_memory_bytes[1m]) > bool 0`, 2],
   ];
   for (const [series, value] of expected) {
     const query = `sum(${series}) by (instance)`;

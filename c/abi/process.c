@@ -11,6 +11,7 @@
 #include "abi/thread.h"
 #include "base/arena.h"
 #include "isolate/crew.h"
+#include "isolate/events.h"
 
 enum { OPEN_MS = 5000, FAILURE_WORDS = 8 };
 
@@ -119,6 +120,7 @@ double rst_process_open(const uint32_t *options, uint32_t count)
             },
         .heap = (uint64_t)word[RST_PROCESS_HEAP_MIB] << 20,
         .idle_ms = word[RST_PROCESS_IDLE_MS],
+        .events = word[RST_PROCESS_EVENTS] != 0,
     };
     uint32_t lacking = 0;
     double crew = iso_open(&chosen, OPEN_MS, &lacking);
@@ -232,9 +234,37 @@ double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *f
     return n;
 }
 
-int32_t rst_process_restart(double crew)
+int32_t rst_process_restart(double crew, uint32_t rolling)
 {
-    return esp_process_complain(iso_restart(crew));
+    return esp_process_complain(iso_restart(crew, rolling != 0));
+}
+
+int32_t rst_process_listen(double crew, double mailbox, uint32_t ticket)
+{
+    int32_t error = -ESP_INVALID_INPUT;
+    esp_mailbox *m = esp_mailbox_find(mailbox, &error);
+    if (!m) {
+        return esp_misuse((esp_status)-error, "there is no such mailbox");
+    }
+    error = iso_listen(crew, m, ticket);
+    esp_mailbox_let_go(m);
+    return esp_process_complain(error);
+}
+
+int32_t rst_process_events(double crew, uint32_t *out, uint32_t most)
+{
+    if (most && !out) {
+        return esp_misuse(ESP_INVALID_INPUT, "the memory for the events is a null pointer");
+    }
+    return esp_process_complain(iso_events_take(crew, out, most));
+}
+
+int32_t rst_process_seats(double crew, uint32_t *out, uint32_t most)
+{
+    if (most && !out) {
+        return esp_misuse(ESP_INVALID_INPUT, "the memory for the numbers is a null pointer");
+    }
+    return esp_process_complain(iso_seats(crew, out, most));
 }
 
 int32_t rst_process_release(double crew)

@@ -198,7 +198,8 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 #define RST_PROCESS_OUTPUT 10     /* bytes that a result may have; 0 = no limit */
 #define RST_PROCESS_HEAP_MIB 11   /* shared heap: see rst_heap_run; 0 = there is none */
 #define RST_PROCESS_IDLE_MS 12    /* without a job after which workers end, until there is one */
-#define RST_PROCESS_WORDS 13
+#define RST_PROCESS_EVENTS 13     /* 1: keep what happens to workers for rst_process_events */
+#define RST_PROCESS_WORDS 14
 
 /* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
  * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be
@@ -219,13 +220,31 @@ RST_API int32_t rst_process_cancel(double job, uint32_t grace_ms);
 /* 0 while it runs; then the length of its result, written, and the handle given up, when it fits;
  * or minus a kind, the handle given up. */
 RST_API double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *failure);
-/* Replaces all workers, each once it has no job. */
-RST_API int32_t rst_process_restart(double crew);
+/* Replaces all workers, each once it has no job; `rolling` not 0: and once all others are ready, so
+ * that never more than one is missing. */
+RST_API int32_t rst_process_restart(double crew, uint32_t rolling);
 /* Ends the workers at once; jobs under way fail with RST_CLOSED. */
 RST_API int32_t rst_process_release(double crew);
 /* Workers that are ready, workers ever started, jobs that wait, then process ids: how many words
  * there are, at most `most` of them written. */
 RST_API int32_t rst_process_facts(double crew, uint32_t *out, uint32_t most);
+/* Posts the ticket when there are events, and again only after all of them were taken. They are
+ * kept by a crew that was opened with RST_PROCESS_EVENTS, from then on: 256, and 4 for each worker;
+ * what comes while there is no room is lost, and counted. */
+RST_API int32_t rst_process_listen(double crew, double mailbox, uint32_t ticket);
+/* Takes the oldest events, at most `most`; how many. An event is 10 words: kind (1 a worker is
+ * ready, 2 ended, 3 could not be started, 4 a job is refused from now on, 5 workers keep ending
+ * before they have done anything, 6 one has done something again, 7 events were lost), worker
+ * (counted from 0), process, cause, signal, exit code, epoch (low, high), hash of the job that ran
+ * (low, high), or how many were lost. Causes: 0 a crash, 1 RST_PROCESS_RECYCLE, 2 its shared memory
+ * had grown, 3 a restart, 4 nothing to do, 5 the crew was closed, 6 its job ran past its time, 7
+ * its job was cancelled and did not stop, 8 it sent what no worker sends, 9 it did not become
+ * ready. */
+RST_API int32_t rst_process_events(double crew, uint32_t *out, uint32_t most);
+/* Numbers about each worker's place, 16 words each: state (0 empty, 1 starts, 2 idle, 3 busy, 4
+ * ends), process, jobs finished, workers started, and how many of them ended of each cause. How
+ * many places there are; at most `most` are written. */
+RST_API int32_t rst_process_seats(double crew, uint32_t *out, uint32_t most);
 /* What a worker did to itself before its first job: guards reached, version of Landlock (0 none),
  * system calls left to it (0: all), KiB of memory that its jobs may have. How many words there are.
  * Guards are bits: 1 all memory is mapped before, 2 resource limits, 4 no privileges, 8 other

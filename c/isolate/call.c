@@ -92,6 +92,9 @@ static void fail_held(iso_seat *seat, int got, const iso_source *job, iso_failur
         return;
     case IPC_TIMED_OUT:
         *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_TIME};
+        os_mutex_lock(&c->lock);
+        iso_seat_blame(seat, ISO_CAUSE_DEADLINE);
+        os_mutex_unlock(&c->lock);
         iso_seat_give_up(seat, true);
         return;
     case IPC_AGAIN: /* once too often */
@@ -99,12 +102,16 @@ static void fail_held(iso_seat *seat, int got, const iso_source *job, iso_failur
         os_mutex_lock(&c->lock);
         *failure =
             (iso_failure){.kind = ESP_WORKER_CRASHED, .signal = seat->signal, .code = seat->code};
-        iso_blame(c, iso_hash(job->bytes, job->length));
+        seat->guilty = iso_hash(job->bytes, job->length);
+        iso_blame(c, seat->guilty);
         os_mutex_unlock(&c->lock);
         iso_seat_give_up(seat, false);
         return;
     default:
         *failure = (iso_failure){.kind = ESP_PROTOCOL_VIOLATION};
+        os_mutex_lock(&c->lock);
+        iso_seat_blame(seat, ISO_CAUSE_VIOLATION);
+        os_mutex_unlock(&c->lock);
         iso_seat_give_up(seat, false);
     }
 }
@@ -164,8 +171,9 @@ double iso_perform(double handle, const iso_work *work, iso_outcome *o, iso_fail
         needed = run_held(seat, &job, until, work->view, o, &got);
         if (needed) {
             os_mutex_lock(&c->lock);
-            c->misfires = 0;
+            iso_recovered(c);
             seat->jobs++;
+            seat->served++;
             os_mutex_unlock(&c->lock);
             iso_seat_release(seat, true);
         } else if (got == IPC_AGAIN && tries < ISO_TRIES_MOST) {

@@ -35,6 +35,7 @@ static void destroy(esp_held *held)
 {
     iso_crew *c = (iso_crew *)held;
     esp_let_go(c->arguments ? &c->arguments->held : NULL);
+    iso_events_close(&c->events);
     os_condition_destroy(&c->changed);
     os_mutex_destroy(&c->lock);
     esp_system_free(c);
@@ -68,7 +69,9 @@ static iso_crew *create(const iso_options *options)
     if (options->heap) {
         c->arguments = iso_area_create(0, FIRST_GRANT, options->heap, true);
     }
-    if (options->heap && !c->arguments) {
+    if ((options->heap && !c->arguments) ||
+        (options->events && !iso_events_open(&c->events, options->workers))) {
+        esp_let_go(c->arguments ? &c->arguments->held : NULL);
         os_condition_destroy(&c->changed);
         os_mutex_destroy(&c->lock);
         esp_system_free(c);
@@ -216,7 +219,9 @@ void iso_blame(iso_crew *c, uint64_t hash)
     uint32_t used = c->guilty_count < ISO_GUILTY ? c->guilty_count : ISO_GUILTY;
     for (uint32_t i = 0; i < used; i++) {
         if (c->guilty[i].hash == hash) {
-            c->guilty[i].kills++;
+            if (++c->guilty[i].kills == KILLS_MOST) {
+                iso_note(c, ISO_EVENT_QUARANTINED, NULL, hash);
+            }
             return;
         }
     }
@@ -332,7 +337,7 @@ void iso_crew_rouse(iso_crew *c)
     }
 }
 
-int32_t iso_restart(double handle)
+int32_t iso_restart(double handle, bool rolling)
 {
     int32_t error;
     iso_crew *c = iso_crew_find(handle, &error);
@@ -341,6 +346,7 @@ int32_t iso_restart(double handle)
     }
     os_mutex_lock(&c->lock);
     c->age++;
+    c->rolling = rolling;
     os_mutex_unlock(&c->lock);
     iso_supervisor_poke();
     esp_let_go(&c->held);
@@ -353,12 +359,56 @@ bool iso_seat_is_last(const iso_seat *seat)
     return recycle && seat->jobs + 1 >= recycle;
 }
 
+void iso_seat_blame(iso_seat *seat, iso_cause cause)
+{
+    if (seat->cause == ISO_CAUSE_CRASH) {
+        seat->cause = cause;
+    }
+}
+
+bool iso_seat_is_old(const iso_seat *seat)
+{
+    const iso_crew *c = seat->crew;
+    if (seat->age == c->age || !c->rolling) {
+        return seat->age != c->age;
+    }
+    for (uint32_t i = 0; i < c->options.workers; i++) {
+        const iso_seat *other = &c->seats[i];
+        if (other->leaving || other->state < SEAT_IDLE || other->state == SEAT_DOOMED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void iso_misfire(iso_crew *c)
+{
+    if (++c->misfires == ISO_MISFIRES_MOST) {
+        iso_note(c, ISO_EVENT_OPENED, NULL, 0);
+    }
+}
+
+void iso_recovered(iso_crew *c)
+{
+    if (c->misfires >= ISO_MISFIRES_MOST) {
+        iso_note(c, ISO_EVENT_CLOSED, NULL, 0);
+    }
+    c->misfires = 0;
+}
+
 /* Under the lock: its time has come, without anybody's fault. */
-static bool is_spent(const iso_seat *seat)
+static bool is_spent(iso_seat *seat)
 {
     uint32_t recycle = seat->crew->options.recycle;
-    return (recycle && seat->jobs >= recycle) || seat->age != seat->crew->age ||
-           iso_worker_shared(&seat->worker) > ISO_SHARED_MOST;
+    iso_cause cause = recycle && seat->jobs >= recycle                     ? ISO_CAUSE_RECYCLED
+                      : iso_worker_shared(&seat->worker) > ISO_SHARED_MOST ? ISO_CAUSE_MEMORY
+                      : iso_seat_is_old(seat)                              ? ISO_CAUSE_RESTART
+                                                                           : ISO_CAUSE_CRASH;
+    if (cause != ISO_CAUSE_CRASH) {
+        iso_seat_blame(seat, cause);
+        seat->leaving = true;
+    }
+    return cause != ISO_CAUSE_CRASH;
 }
 
 void iso_seat_release(iso_seat *seat, bool fit)

@@ -27,6 +27,7 @@ typedef struct iso_options {
     iso_terms terms;
     uint64_t heap; /* bytes that the shared heap may have, for arguments, and for each worker's
                     * results; 0 = there is none */
+    bool events;   /* keep what happens to workers, see events.h */
 } iso_options;
 
 typedef struct iso_failure {
@@ -85,8 +86,8 @@ double iso_take_view(double job, double *view, iso_failure *failure);
 double iso_allocate(double crew, uint32_t length);
 /* Ends the workers at once; jobs that have not settled fail with Closed. Never waits. */
 int32_t iso_release(double crew);
-/* All workers are replaced, each when it has no job. */
-int32_t iso_restart(double crew);
+/* All workers are replaced, each when it has no job; `rolling`: and when all others serve. */
+int32_t iso_restart(double crew, bool rolling);
 /* What the worker that became ready last told about its guards. 0, or minus a kind. */
 int32_t iso_guards(double crew, iso_guarded *out);
 /* Numbers about a crew: workers that are ready, workers started since it was opened, jobs that

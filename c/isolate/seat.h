@@ -14,6 +14,7 @@
 #define ISO_SEAT_H
 
 #include "isolate/crew.h"
+#include "isolate/events.h"
 #include "isolate/worker.h"
 #include "pool/mailbox.h"
 
@@ -59,7 +60,7 @@ typedef struct iso_seat {
     seat_state state;
     iso_worker worker;
     iso_job *job;      /* in ASYNC; held */
-    uint64_t guilty;   /* hash of the job that a synchronous caller runs, to blame it */
+    uint64_t guilty;   /* hash of the job that it died of; 0 = it had none, or did not die of it */
     uint64_t start_at; /* EMPTY: not before; STARTING, DOOMED: not after */
     uint32_t jobs;     /* it has finished */
     uint32_t age;      /* the crew's age when it was started */
@@ -68,8 +69,15 @@ typedef struct iso_seat {
     bool ended;        /* its process handle became ready */
     bool reaped;       /* ended, and its status is known */
     bool expected;     /* it was to end: no crash */
+    uint32_t pid;      /* also once it was reaped */
+    bool leaving;      /* a restart has it end; it may be HELD still */
+    iso_cause cause;   /* why it is to end */
     int32_t signal;
     int32_t code;
+    /* Of all workers that sat here: */
+    uint32_t served; /* jobs */
+    uint32_t starts;
+    uint32_t ends[ISO_CAUSES];
 } iso_seat;
 
 typedef struct iso_crew {
@@ -81,10 +89,12 @@ typedef struct iso_crew {
     iso_area *arguments; /* held; NULL: there is no shared heap */
     double handle;
     bool closed;
-    uint32_t waiting;    /* synchronous callers who wait for a seat */
-    uint32_t misfires;   /* workers that ended without a finished job between */
-    uint32_t started;    /* workers, ever */
-    uint32_t age;        /* restarts so far: workers that are older are replaced */
+    uint32_t waiting;  /* synchronous callers who wait for a seat */
+    uint32_t misfires; /* workers that ended without a finished job between */
+    uint32_t started;  /* workers, ever */
+    uint32_t age;      /* restarts so far: workers that are older are replaced */
+    bool rolling;      /* … one after the other */
+    iso_events events;
     uint64_t used_at;    /* when a job ended last, or the crew was opened */
     bool resting;        /* nothing happened for so long that the workers end */
     int start_error;     /* why the last one could not be started */
@@ -132,6 +142,14 @@ iso_job *iso_queue_take(iso_crew *c);
 /* For the next worker, before all others: it has waited already. */
 void iso_queue_put_back(iso_crew *c, iso_job *job);
 uint64_t iso_hash(const uint8_t *bytes, uint32_t length);
+/* A worker ends for this reason, if for no other before. */
+void iso_seat_blame(iso_seat *seat, iso_cause cause);
+/* Whether a worker is to be replaced that is older than the last restart; a rolling one waits until
+ * all others serve. */
+bool iso_seat_is_old(const iso_seat *seat);
+/* Workers end without a finished job between; one has finished a job. */
+void iso_misfire(iso_crew *c);
+void iso_recovered(iso_crew *c);
 /* A worker died of a job. */
 void iso_blame(iso_crew *c, uint64_t hash);
 /* A seat that is HELD becomes IDLE, gets the next job, or is given up: `fit` false = its worker

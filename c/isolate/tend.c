@@ -51,6 +51,10 @@ static void start(iso_seat *seat, uint64_t now)
     seat->jobs = 0;
     seat->age = c->age;
     seat->job = NULL;
+    seat->cause = ISO_CAUSE_CRASH;
+    seat->leaving = false;
+    seat->guilty = 0;
+    seat->signal = seat->code = 0;
     seat->rung = seat->ended = seat->reaped = seat->expected = false;
     seat->start_at = now + START_MS * MILLISECOND;
     os_mutex_unlock(&c->lock);
@@ -63,10 +67,13 @@ static void start(iso_seat *seat, uint64_t now)
     }
     bool watched = !error && iso_supervisor_watch(seat) == 0;
     os_mutex_lock(&c->lock);
+    seat->pid = error ? 0 : (uint32_t)w->process.id;
     c->started++;
+    seat->starts++;
     c->start_error = error ? error : !watched ? OS_FAILED : 0;
     if (error) {
-        c->misfires++;
+        iso_misfire(c);
+        iso_note(c, ISO_EVENT_FAILED, seat, 0);
         seat->state = SEAT_EMPTY;
         seat->start_at = now + delay(c) + MILLISECOND;
         os_condition_wake_all(&c->changed);
@@ -85,13 +92,16 @@ static void bury(iso_seat *seat, uint64_t now)
         iso_queue_put_back(c, job);
     } else if (job) {
         seat->job = NULL;
-        iso_blame(c, iso_hash(job->source.bytes, job->source.length));
+        seat->guilty = iso_hash(job->source.bytes, job->source.length);
+        iso_blame(c, seat->guilty);
         job->failure.signal = seat->signal;
         job->failure.code = seat->code;
         iso_job_fail(job, ESP_WORKER_CRASHED, 0);
     }
+    seat->ends[seat->cause]++;
+    iso_note(c, ISO_EVENT_ENDED, seat, seat->guilty);
     if (!seat->expected) {
-        c->misfires++;
+        iso_misfire(c);
     }
     iso_supervisor_unwatch(seat->worker.control);
     iso_worker_bury(&seat->worker);
@@ -137,10 +147,15 @@ static void become_ready(iso_seat *seat)
     if (answer == IPC_OK && c->lacking == 0) {
         seat->state = SEAT_HELD;
         seat->answered = false;
+        iso_note(c, ISO_EVENT_STARTED, seat, 0);
+        if (c->rolling) {
+            iso_supervisor_poke(); /* the next one may be replaced now */
+        }
         os_mutex_unlock(&c->lock);
         iso_seat_release(seat, true);
         os_mutex_lock(&c->lock);
     } else if (answer != IPC_AGAIN) {
+        iso_seat_blame(seat, answer == IPC_VIOLATION ? ISO_CAUSE_VIOLATION : ISO_CAUSE_START);
         doom(seat);
     }
 }
@@ -175,8 +190,9 @@ static void collect(iso_seat *seat)
         job->result = result;
         job->viewed = view;
         job->result_length = length;
-        c->misfires = 0;
+        iso_recovered(c);
         seat->jobs++;
+        seat->served++;
         iso_job_settle(job);
     } else if (got == ISO_NO_MEMORY) {
         iso_job_fail(job, ESP_LIMIT_EXCEEDED, ESP_LIMIT_MEMORY);
@@ -186,6 +202,7 @@ static void collect(iso_seat *seat)
         iso_queue_put_back(c, job);
     } else {
         iso_job_fail(job, ESP_PROTOCOL_VIOLATION, 0);
+        iso_seat_blame(seat, ISO_CAUSE_VIOLATION);
     }
     os_mutex_unlock(&c->lock);
     iso_seat_release(seat, got == IPC_OK || got == ISO_NO_MEMORY || got == ISO_TOO_LONG);
@@ -197,6 +214,8 @@ static void end_late_job(iso_seat *seat)
     iso_job *job = seat->job;
     seat->job = NULL;
     seat->expected = true;
+    iso_seat_blame(seat,
+                   job->kill_kind == ESP_CANCELLED ? ISO_CAUSE_CANCELLED : ISO_CAUSE_DEADLINE);
     doom(seat);
     iso_job_fail(job, job->kill_kind, job->kill_kind == ESP_LIMIT_EXCEEDED ? ESP_LIMIT_TIME : 0);
 }
@@ -231,11 +250,15 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     }
     bool late = seat->state == SEAT_STARTING || (seat->state == SEAT_DOOMED && !seat->reaped);
     if (late && now >= seat->start_at) {
+        iso_seat_blame(seat, ISO_CAUSE_START);
         doom(seat);
     }
-    bool needless = c->closed || c->resting || seat->age != c->age;
+    bool needless = c->closed || c->resting || iso_seat_is_old(seat);
     if (needless && (seat->state == SEAT_STARTING || seat->state == SEAT_IDLE)) {
         seat->expected = true;
+        iso_seat_blame(seat, c->closed    ? ISO_CAUSE_CLOSED
+                             : c->resting ? ISO_CAUSE_IDLE
+                                          : ISO_CAUSE_RESTART);
         doom(seat);
     }
     if (!c->closed && !c->resting && seat->state == SEAT_EMPTY && now >= seat->start_at) {
@@ -254,6 +277,7 @@ static void fail_all(iso_crew *c)
             iso_job *job = seat->job;
             seat->job = NULL;
             seat->expected = true;
+            iso_seat_blame(seat, ISO_CAUSE_CLOSED);
             doom(seat);
             iso_job_fail(job, ESP_CLOSED, 0);
         }

@@ -8,7 +8,8 @@
  *
  * The time for which it looks follows how soon completions came of late: short jobs are found by
  * looking, long ones ring. A thread that expects nothing neither looks nor sleeps, and holds no
- * process; one that expects something does.
+ * process; one that expects something does. A listener is something else: it is told as often as
+ * somebody posts, keeps no process alive, and has the doorbell armed while nothing is expected.
  */
 
 import { native } from "../native/open.ts";
@@ -31,6 +32,8 @@ export type Settle = (value: number) => void;
 export interface Expecting {
   /** As {@link Settle}. */
   arrive(value: number): void;
+  /** It is a listener: more may come. */
+  readonly stays?: boolean;
 }
 
 /** This thread's end of its mailbox. */
@@ -43,7 +46,8 @@ export class Mailbox {
   readonly #settles: (Settle | Expecting | undefined)[] = [];
   readonly #free: number[] = [];
   #pending = 0;
-  #state: "idle" | "looking" | "asleep" = "idle";
+  #state: "idle" | "looking" | "asleep" | "listening" = "idle";
+  #listeners = 0;
   #doorbell: Doorbell | undefined;
   /** When something was last expected or came. */
   #since = 0;
@@ -87,10 +91,25 @@ export class Mailbox {
     this.#pending--;
   }
 
+  /** A ticket that may be posted with any number of times, until {@link Mailbox.unlisten}. */
+  listen(told: Settle): number {
+    const ticket = this.#free.pop() ?? this.#settles.length;
+    this.#settles[ticket] = { arrive: told, stays: true };
+    this.#listeners++;
+    if (this.#state === "idle") this.#start();
+    return ticket;
+  }
+
+  /** Ends it. The ticket is not given again: something may be on its way to it. */
+  unlisten(ticket: number): void {
+    this.#settles[ticket] = undefined;
+    this.#listeners--;
+  }
+
   #start(): void {
-    if (this.#state === "asleep") {
+    if (this.#state === "asleep" || this.#state === "listening") {
       this.#native.rst_mailbox_disarm(this.handle);
-      this.#doorbell!.release();
+      if (this.#state === "asleep") this.#doorbell!.release();
     }
     this.#state = "looking";
     this.#since = performance.now();
@@ -100,7 +119,8 @@ export class Mailbox {
   #tick(): void {
     const came = this.#settleAll();
     if (this.#pending === 0) {
-      this.#state = "idle";
+      if (this.#listeners > 0) this.#sleep();
+      else this.#state = "idle";
       return;
     }
     const now = performance.now();
@@ -126,10 +146,14 @@ export class Mailbox {
         const ticket = pairs[at]!;
         const settle = this.#settles[ticket];
         if (settle === undefined) continue; // a post of nobody we know
-        this.forget(ticket);
         const value = pairs[at + 1]!;
-        if (typeof settle === "function") settle(value);
-        else settle.arrive(value);
+        if (typeof settle === "function") {
+          this.forget(ticket);
+          settle(value);
+        } else {
+          if (settle.stays !== true) this.forget(ticket);
+          settle.arrive(value);
+        }
       }
       all += count;
     } while (count === BATCH);
@@ -143,14 +167,15 @@ export class Mailbox {
       setImmediate(this.#look);
       return;
     }
-    this.#state = "asleep";
-    this.#doorbell.hold();
+    this.#state = this.#pending > 0 ? "asleep" : "listening";
+    if (this.#pending > 0) this.#doorbell.hold();
   }
 
   #wake(): void {
-    if (this.#state !== "asleep") return; // a ring that something else was quicker than
+    // A ring that something else was quicker than.
+    if (this.#state !== "asleep" && this.#state !== "listening") return;
     this.#native.rst_mailbox_disarm(this.handle);
-    this.#doorbell!.release();
+    if (this.#state === "asleep") this.#doorbell!.release();
     this.#state = "looking";
     this.#tick();
   }

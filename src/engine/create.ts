@@ -9,9 +9,9 @@ import { native } from "../native/open.ts";
 import { systemName, variable } from "../native/runtime.ts";
 import { show } from "../options.ts";
 import type { Engine, EngineOptions, Isolation, IsolationReport } from "./engine.ts";
+import { checkListener } from "./events.ts";
 import { JobEngine } from "./job_engine.ts";
 import { metered } from "./metered.ts";
-import { Meter } from "./metrics.ts";
 import { ISOLATIONS, MODES, rankOf, STREAMS } from "./modes.ts";
 
 /** The variable that chooses the mode of engines that do not. */
@@ -40,7 +40,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   checkNames(options, isolation.mode);
   const streams = isolation.via === "streams" ? STREAMS[isolation.mode] : undefined;
   const inner = await (streams ?? MODES[isolation.mode])(options);
-  const transport = options.metrics ? metered(inner, new Meter(isolation.mode)) : inner;
+  const transport = options.metrics ? metered(inner, {}) : inner;
   const { sandbox } = transport;
   return new JobEngine(transport, sandbox === undefined ? isolation : { ...isolation, sandbox });
 }
@@ -124,7 +124,7 @@ function whyNoLibrary({ ffi }: EngineOptions, mode: Isolation): string | undefin
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
   ...["threadName", "workers", "limits", "require", "metrics", "heap", "results", "fallback"],
-  ...["ffi", "graceMs", "idleMs", "recycle"],
+  ...["ffi", "graceMs", "idleMs", "recycle", "onEvent"],
 ];
 
 function checkNames(options: EngineOptions, mode: Isolation): void {
@@ -132,6 +132,7 @@ function checkNames(options: EngineOptions, mode: Isolation): void {
   if (ofWorkers !== undefined && rankOf(mode) === 0) {
     throw invalid(`options limits and require are for worker processes, not for "${mode}"`);
   }
+  checkListener(options.onEvent);
   const { metrics = false } = options;
   if (typeof metrics !== "boolean") {
     throw invalid(`option metrics: expected true or false, got ${show(metrics)}`);

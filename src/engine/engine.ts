@@ -20,6 +20,7 @@ import type { MinimumCovers } from "../operations/minima.ts";
 import type { MinimizedTables } from "../operations/tables.ts";
 import type { PlaResult } from "../operations/text.ts";
 import type { Progress } from "../stats.ts";
+import type { EngineEvent } from "./events.ts";
 import type { Guard, GuardReport, WorkerLimit, WorkerLimits } from "./limits.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
@@ -88,6 +89,9 @@ export interface EngineOptions {
   readonly workers?: number | undefined;
   /** Count jobs and how long they take, for {@link Engine.metrics}; default false. */
   readonly metrics?: boolean | undefined;
+  /** Told what happens to worker processes, in order, on this thread (docs/isolation.md). It keeps
+   * no program alive. What it throws is an uncaught error of the program. */
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
   /** Processes: what a worker, and each of its jobs, may use. */
   readonly limits?: WorkerLimits | undefined;
   /** Processes: guards and limits without which the engine must not start. Those that are not named
@@ -107,6 +111,13 @@ export interface RawOptions {
   /** Mode `pool`: told about every 50 ms how far the job is, while it waits (step 0) and runs. What
    * it throws rejects the call, and cancels the job. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Options of {@link Engine.restart}. */
+export interface RestartOptions {
+  /** One after the other: each once all others are ready, so that never more than one is
+   * missing. */
+  readonly rolling?: boolean | undefined;
 }
 
 /** Options of {@link Engine.close}. */
@@ -225,7 +236,12 @@ export interface Engine extends Disposable, AsyncDisposable {
   free(cover: Cover): void;
 
   /** Replaces the worker processes, if there are any: each once it has no job. */
-  restart(): void;
+  restart(options?: RestartOptions): void;
+  /**
+   * No new jobs from now on: calls are answered with `Closed`. Resolves once all that were accepted
+   * before have settled. The engine stays open, for its metrics, until it is closed.
+   */
+  drain(): Promise<void>;
 
   /** What became of the engine's jobs so far; `undefined` in modes without a queue. */
   statistics(): EngineStatistics | undefined;

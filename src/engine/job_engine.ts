@@ -35,7 +35,14 @@ import {
   type TablesOptions,
 } from "../options.ts";
 import { inOrder } from "./in_order.ts";
-import type { CloseOptions, Engine, IsolationReport, RawOptions } from "./engine.ts";
+import type {
+  CloseOptions,
+  Engine,
+  IsolationReport,
+  RawOptions,
+  RestartOptions,
+} from "./engine.ts";
+import { expose } from "./metrics.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 import type { Call, Transport } from "./transport.ts";
 
@@ -47,6 +54,7 @@ export class JobEngine implements Engine {
   readonly #job: Block;
   #closing: Promise<void> | undefined;
   #gone = false;
+  #draining = false;
 
   /** An engine whose mode was started. */
   constructor(transport: Transport, isolation: IsolationReport) {
@@ -244,7 +252,7 @@ export class JobEngine implements Engine {
 
   /** Implements {@link Engine.runSync}. */
   runSync(job: Uint8Array): Uint8Array<ArrayBuffer> {
-    this.#checkOpen();
+    this.#checkTakes();
     threadJob.take(steadyBytes("job", job));
     return this.#transport.runSync(threadJob, NO_CALL, copied);
   }
@@ -267,9 +275,18 @@ export class JobEngine implements Engine {
   }
 
   /** Implements {@link Engine.restart}. */
-  restart(): void {
+  restart(options: RestartOptions = {}): void {
     this.#checkOpen();
-    this.#transport.restart?.();
+    this.#transport.restart?.(checkRestart(options));
+  }
+
+  /** Implements {@link Engine.drain}. */
+  async drain(): Promise<void> {
+    this.#checkOpen();
+    this.#draining = true;
+    await this.#transport.drained?.();
+    // Whoever awaits the last of them hears of it before.
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Implements {@link Engine.statistics}. */
@@ -281,7 +298,8 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.metrics}. */
   metrics(): string {
     this.#checkOpen();
-    if (this.#transport.metrics !== undefined) return this.#transport.metrics();
+    const measured = this.#transport.measured?.();
+    if (measured !== undefined) return expose(this.isolation.mode, measured);
     throw invalid("the engine counts nothing: it was created without the option metrics");
   }
 
@@ -338,7 +356,7 @@ export class JobEngine implements Engine {
   /** What is wrong with a call rejects, too. */
   #promise<T>(start: () => Promise<T>): Promise<T> {
     try {
-      this.#checkOpen();
+      this.#checkTakes();
       return start();
     } catch (error) {
       return Promise.reject(error);
@@ -346,8 +364,14 @@ export class JobEngine implements Engine {
   }
 
   #runSync<T>(options: RunOptions | undefined, read: (result: Block) => T): T {
-    this.#checkOpen();
+    this.#checkTakes();
     return this.#transport.runSync(this.#job, options ?? NO_CALL, read);
+  }
+
+  #checkTakes(): void {
+    this.#checkOpen();
+    if (!this.#draining) return;
+    throw new RistrettoError("Closed", "the engine was drained: it takes no new jobs");
   }
 
   #checkOpen(): void {
@@ -359,6 +383,11 @@ const NO_CALL: Call = {};
 
 function copied(result: Block): Uint8Array<ArrayBuffer> {
   return result.copy();
+}
+
+function checkRestart({ rolling = false }: RestartOptions): boolean {
+  if (typeof rolling === "boolean") return rolling;
+  throw invalid(`option rolling: expected true or false, got ${show(rolling)}`);
 }
 
 function checkClose({ jobs = "finish" }: CloseOptions): boolean {

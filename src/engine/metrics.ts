@@ -7,6 +7,8 @@
 
 import { RistrettoError } from "../errors.ts";
 import type { Isolation } from "./engine.ts";
+import type { EndCause } from "./events.ts";
+import { usageOf } from "./usage.ts";
 
 /** Upper ends of the spans that durations are counted in, in seconds: 10 µs to 100 s. */
 const BOUNDS: readonly number[] = [
@@ -14,29 +16,49 @@ const BOUNDS: readonly number[] = [
   ...[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 100],
 ];
 
-/** Numbers about the workers of an engine, at this moment. */
+/** The place of a worker, and those that sat there. */
+export interface SeatFacts {
+  /** The process that is there now; 0: none. */
+  readonly pid: number;
+  /** Jobs that all of them finished. */
+  readonly jobs: number;
+  /** How many of them ended of each cause. */
+  readonly ends: readonly (readonly [EndCause, number])[];
+}
+
+/** Numbers about the workers of a crew, at this moment. */
 export interface WorkerFacts {
+  /** What tells it from other crews of the engine. */
+  readonly labels: Labels;
   /** Workers that are ready. */
   readonly ready: number;
   /** Workers ever started. */
   readonly started: number;
   /** Jobs that wait. */
   readonly queued: number;
+  /** Its workers. */
+  readonly seats: readonly SeatFacts[];
 }
 
-/** Counts what becomes of the jobs of one engine. */
+type Labels = Readonly<Record<string, string>>;
+
+/** What one meter has counted, and the crews whose jobs those were. */
+export interface Measured {
+  /** Its labels. */
+  readonly labels: Labels;
+  /** The meter. */
+  readonly meter: Meter;
+  /** Its crews. */
+  readonly workers: readonly WorkerFacts[];
+}
+
+/** Counts what becomes of the jobs of one engine, or of one class of them. */
 export class Meter {
-  readonly #mode: Isolation;
   readonly #outcomes = new Map<string, number>();
   readonly #ends = new Map<string, number>();
   readonly #counts = new Float64Array(BOUNDS.length + 1);
   #seconds = 0;
   #running = 0;
-
-  /** A meter of an engine of this mode. */
-  constructor(mode: Isolation) {
-    this.#mode = mode;
-  }
 
   /** A job begins; what this gives is to be handed to {@link Meter.end}. */
   begin(): number {
@@ -57,37 +79,86 @@ export class Meter {
     if (cause !== undefined) add(this.#ends, cause);
   }
 
-  /** All of it as text, with numbers about workers where there are some. */
-  text(workers: WorkerFacts | undefined): string {
-    const text = new Exposition(this.#mode);
-    text.family("ristretto_jobs_total", "counter", "Jobs that have ended, by what became of them.");
-    for (const [outcome, count] of this.#outcomes) text.sample({ outcome }, count);
-    text.family("ristretto_jobs_in_progress", "gauge", "Jobs that wait or run now.");
-    text.sample({}, this.#running);
-    text.family(
-      "ristretto_job_duration_seconds",
-      "histogram",
-      "Time from the call to the answer or the error.",
-    );
-    text.histogram(BOUNDS, this.#counts, this.#seconds);
-    if (workers !== undefined) this.#workers(text, workers);
-    return text.end();
+  /** Jobs that have ended, by what became of them. */
+  get outcomes(): ReadonlyMap<string, number> {
+    return this.#outcomes;
   }
 
-  #workers(text: Exposition, { ready, started, queued }: WorkerFacts): void {
-    text.family("ristretto_queue_jobs", "gauge", "Jobs that wait for a worker now.");
-    text.sample({}, queued);
-    text.family("ristretto_workers", "gauge", "Worker processes that are ready.");
-    text.sample({}, ready);
-    text.family("ristretto_worker_starts_total", "counter", "Worker processes ever started.");
-    text.sample({}, started);
-    text.family(
-      "ristretto_worker_failures_total",
-      "counter",
-      "Jobs that cost a worker its life, by cause.",
-    );
-    for (const [cause, count] of this.#ends) text.sample({ cause }, count);
+  /** Jobs that cost a worker its life, by cause. */
+  get failures(): ReadonlyMap<string, number> {
+    return this.#ends;
   }
+
+  /** Jobs that wait or run. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** How long jobs took: how many in each span, and all of them in seconds. */
+  get durations(): readonly [Float64Array, number] {
+    return [this.#counts, this.#seconds];
+  }
+}
+
+/** All that was counted as text, with numbers about workers where there are some. */
+export function expose(mode: Isolation, all: readonly Measured[]): string {
+  const text = new Exposition(mode);
+  text.family("ristretto_jobs_total", "counter", "Jobs that have ended, by what became of them.");
+  for (const { labels, meter } of all) {
+    for (const [outcome, count] of meter.outcomes) text.sample({ ...labels, outcome }, count);
+  }
+  text.family("ristretto_jobs_in_progress", "gauge", "Jobs that wait or run now.");
+  for (const { labels, meter } of all) text.sample(labels, meter.running);
+  text.family(
+    "ristretto_job_duration_seconds",
+    "histogram",
+    "Time from the call to the answer or the error.",
+  );
+  for (const { labels, meter } of all) text.histogram(labels, BOUNDS, ...meter.durations);
+  if (all.some(({ workers }) => workers.length > 0)) exposeWorkers(text, all);
+  return text.end();
+}
+
+function exposeWorkers(text: Exposition, all: readonly Measured[]): void {
+  const crews = all.flatMap(({ labels, workers }) =>
+    workers.map((facts) => ({ ...facts, labels: { ...labels, ...facts.labels } }))
+  );
+  text.family("ristretto_queue_jobs", "gauge", "Jobs that wait for a worker now.");
+  for (const { labels, queued } of crews) text.sample(labels, queued);
+  text.family("ristretto_workers", "gauge", "Worker processes that are ready.");
+  for (const { labels, ready } of crews) text.sample(labels, ready);
+  text.family("ristretto_worker_starts_total", "counter", "Worker processes ever started.");
+  for (const { labels, started } of crews) text.sample(labels, started);
+  text.family(
+    "ristretto_worker_failures_total",
+    "counter",
+    "Jobs that cost a worker its life, by cause.",
+  );
+  for (const { labels, meter } of all) {
+    for (const [cause, count] of meter.failures) text.sample({ ...labels, cause }, count);
+  }
+  const seats = crews.flatMap(({ labels, seats }) =>
+    seats.map((seat, worker) => ({ ...seat, labels: { ...labels, worker: `${worker}` } }))
+  );
+  text.family("ristretto_worker_jobs_total", "counter", "Jobs that a worker has finished.");
+  for (const { labels, jobs } of seats) text.sample(labels, jobs);
+  text.family("ristretto_worker_ends_total", "counter", "Workers that have ended, by cause.");
+  for (const { labels, ends } of seats) {
+    for (const [cause, count] of ends) if (count > 0) text.sample({ ...labels, cause }, count);
+  }
+  const used = seats.map(({ labels, pid }) => ({ labels, usage: usageOf(pid) }));
+  text.family(
+    "ristretto_worker_resident_memory_bytes",
+    "gauge",
+    "Memory that a worker has now, what it shares with its host included.",
+  );
+  for (const { labels, usage } of used) if (usage) text.sample(labels, usage.residentBytes);
+  text.family(
+    "ristretto_worker_cpu_seconds_total",
+    "counter",
+    "Processor time of the process that is a worker now.",
+  );
+  for (const { labels, usage } of used) if (usage) text.sample(labels, usage.cpuSeconds);
 }
 
 function add(counts: Map<string, number>, name: string): void {
@@ -129,22 +200,22 @@ class Exposition {
     this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
   }
 
-  sample(labels: Readonly<Record<string, string>>, value: number, suffix = ""): void {
+  sample(labels: Labels, value: number, suffix = ""): void {
     const pairs = Object.entries({ mode: this.#mode, ...labels });
     const text = pairs.map(([name, value]) => `${name}="${escape(value)}"`).join(",");
     this.#lines.push(`${this.#name}${suffix}{${text}} ${value}`);
   }
 
-  histogram(bounds: readonly number[], counts: Float64Array, sum: number): void {
+  histogram(labels: Labels, bounds: readonly number[], counts: Float64Array, sum: number): void {
     let count = 0;
     for (const [index, bound] of bounds.entries()) {
       count += counts[index]!;
-      this.sample({ le: `${bound}` }, count, "_bucket");
+      this.sample({ ...labels, le: `${bound}` }, count, "_bucket");
     }
     count += counts[bounds.length]!;
-    this.sample({ le: "+Inf" }, count, "_bucket");
-    this.sample({}, sum, "_sum");
-    this.sample({}, count, "_count");
+    this.sample({ ...labels, le: "+Inf" }, count, "_bucket");
+    this.sample(labels, sum, "_sum");
+    this.sample(labels, count, "_count");
   }
 
   end(): string {

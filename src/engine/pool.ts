@@ -102,6 +102,8 @@ class PoolTransport implements Transport {
   #closing = false;
   #released = false;
   #ended: (() => void) | undefined;
+  /** Who waits until no job is on its way. */
+  #idle: (() => void)[] = [];
 
   constructor(options: EngineOptions) {
     const { threads, queue, stackKib, weight, statistics, name } = checkPoolOptions(options);
@@ -187,7 +189,7 @@ class PoolTransport implements Transport {
       }
     } else this.#native.rst_pool_forget(flight.handle);
     if (this.#line.length > 0) this.#admit();
-    if (this.#closing) this.#endIfIdle();
+    if (this.#closing || this.#idle.length > 0) this.#endIfIdle();
   }
 
   #take(handle: number, length: number): Block {
@@ -324,6 +326,13 @@ class PoolTransport implements Transport {
     });
   }
 
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#endIfIdle();
+    });
+  }
+
   closeNow(): void {
     this.#closing = true;
     const flights = this.#line.splice(0);
@@ -343,6 +352,8 @@ class PoolTransport implements Transport {
 
   #endIfIdle(): void {
     if (this.#flying !== undefined || this.#line.length > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+    if (!this.#closing) return;
     this.#release();
     this.#ended?.();
   }

@@ -14,7 +14,8 @@ import { mailbox } from "./completion.ts";
 import { readCrewOptions } from "./crew_options.ts";
 import type { EngineOptions } from "./engine.ts";
 import { checkTerms, type GuardReport, guardReport, type Terms } from "./limits.ts";
-import type { WorkerFacts } from "./metrics.ts";
+import { checkListener, END_CAUSES, type EventListener, listenTo } from "./events.ts";
+import type { SeatFacts, WorkerFacts } from "./metrics.ts";
 import { signalName } from "./signals.ts";
 import { graceMs, killMs, SHORT_GRACE_MS } from "./streams/rules.ts";
 import type { Call, Transport } from "./transport.ts";
@@ -43,6 +44,8 @@ export interface Crew {
   readonly graceMs: number;
   /** Limits and guards. */
   readonly terms: Terms;
+  /** Told what happens to them. */
+  readonly onEvent: EventListener | undefined;
   /** MiB of a shared heap; absent: there is none. */
   readonly heapMib?: number;
 }
@@ -68,8 +71,12 @@ function open(options: EngineOptions, usual: number, recycle: number): Promise<T
 export function crewOf(options: EngineOptions, usual: number, recycle: number): Crew {
   const numbers = readCrewOptions(options, usual);
   const terms = checkTerms(options.limits, options.require);
-  return { ...numbers, spinUs: SPIN_US, recycle: recycle || numbers.recycle, terms };
+  const onEvent = checkListener(options.onEvent);
+  return { ...numbers, spinUs: SPIN_US, recycle: recycle || numbers.recycle, terms, onEvent };
 }
+
+/** Words about the place of a worker, as rst_process_seats tells them. */
+const SEAT_WORDS = 16;
 
 /** Words about a failure: kind, limit, signal, exit code, refused. */
 export const failure = new Uint32Array(8);
@@ -93,19 +100,29 @@ export class ProcessTransport implements Transport {
   readonly #cancels = new Set<() => void>();
   /** Who waits for room in the queue. */
   readonly #room: (() => void)[] = [];
+  /** Those of them that were told that there is some. */
+  #returning = 0;
+  /** Who waits until no job is on its way. */
+  #idle: (() => void)[] = [];
+  readonly #deaf: (() => void) | undefined;
   #gone = false;
 
   /** Opens a crew. Errors: `Unavailable`, `Unsupported`, `LimitExceeded`. */
-  constructor({ workers, queue, spinUs, recycle, terms, heapMib = 0, idleMs, graceMs }: Crew) {
+  constructor(crew: Crew) {
+    const { workers, queue, spinUs, recycle, terms, heapMib = 0, idleMs, onEvent } = crew;
     this.width = 2 * workers;
-    const words = Uint32Array.of(workers, queue, spinUs, recycle, ...terms.words, heapMib, idleMs);
+    const words = Uint32Array.of(
+      ...[workers, queue, spinUs, recycle, ...terms.words, heapMib, idleMs],
+      onEvent === undefined ? 0 : 1,
+    );
     this.crew = this.native.rst_process_open(words, words.length);
     if (!(this.crew > 0)) throw lastError();
     const found = new Uint32Array(4);
     this.native.rst_process_guards(this.crew, found, found.length);
     this.sandbox = guardReport(found, terms);
     this.#time = terms.limits.time;
-    this.#graceMs = graceMs;
+    this.#graceMs = crew.graceMs;
+    this.#deaf = onEvent === undefined ? undefined : listenTo(this.crew, onEvent);
   }
 
   /** Implements {@link Transport.runSync}. */
@@ -188,16 +205,33 @@ export class ProcessTransport implements Transport {
   }
 
   /** Implements {@link Transport.workers}. */
-  workers(): WorkerFacts {
+  workers(): readonly WorkerFacts[] {
     const words = new Uint32Array(3);
     this.native.rst_process_facts(this.crew, words, words.length);
     const [ready = 0, started = 0, queued = 0] = words;
-    return { ready, started, queued };
+    return [{ ready, started, queued, labels: {}, seats: this.#seats() }];
+  }
+
+  #seats(): SeatFacts[] {
+    const words = new Uint32Array(SEAT_WORDS * this.width / 2);
+    this.native.rst_process_seats(this.crew, words, words.length / SEAT_WORDS);
+    return Array.from({ length: words.length / SEAT_WORDS }, (_, seat) => {
+      const [, pid = 0, jobs = 0, , ...ends] = words.subarray(SEAT_WORDS * seat);
+      return { pid, jobs, ends: END_CAUSES.map((cause, index) => [cause, ends[index]!] as const) };
+    });
   }
 
   /** Implements {@link Transport.restart}. */
-  restart(): void {
-    this.native.rst_process_restart(this.crew);
+  restart(rolling: boolean): void {
+    this.native.rst_process_restart(this.crew, +rolling);
+  }
+
+  /** Implements {@link Transport.drained}. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#endIfIdle();
+    });
   }
 
   /** Implements {@link Transport.close}. */
@@ -213,6 +247,7 @@ export class ProcessTransport implements Transport {
   closeNow(): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#deaf?.();
     this.native.rst_process_release(this.crew);
   }
 
@@ -220,7 +255,10 @@ export class ProcessTransport implements Transport {
   async #later<T>(job: Block, call: Call, read: (result: Block) => T): Promise<T> {
     const own = job.keep();
     await new Promise<void>((resolve) => this.#room.push(resolve));
-    return this.run(own, call, read, false);
+    this.#returning--;
+    const answer = this.run(own, call, read, false);
+    this.#endIfIdle(); // where it was refused
+    return await answer;
   }
 
   /** Microseconds after which a worker is killed; 0: never. */
@@ -230,12 +268,16 @@ export class ProcessTransport implements Transport {
 
   #settled(): void {
     this.#pending--;
-    this.#room.shift()?.();
+    const next = this.#room.shift();
+    if (next !== undefined) this.#returning++;
+    next?.();
     this.#endIfIdle();
   }
 
   #endIfIdle(): void {
-    if (this.#closed === undefined || this.#pending > 0) return;
+    if (this.#pending + this.#returning > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#closed === undefined) return;
     this.closeNow();
     this.#closed.resolve();
   }

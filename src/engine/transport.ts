@@ -9,7 +9,7 @@ import type { Block } from "../job/block.ts";
 import type { Progress } from "../stats.ts";
 import type { EngineOptions } from "./engine.ts";
 import type { GuardReport } from "./limits.ts";
-import type { WorkerFacts } from "./metrics.ts";
+import type { Measured, WorkerFacts } from "./metrics.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** What a call asks for beside its job. */
@@ -39,22 +39,27 @@ export interface Transport {
    * Where the queue is full it waits for room, or with `now` rejects with `QueueFull`.
    */
   run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T>;
+  /** What calls may ask for here beside what every mode knows: names of options. */
+  readonly routes?: readonly string[];
   /** Jobs worth having on their way at the same time; the next ones are drawn as these settle. */
   readonly width: number;
-  /** Replaces its workers, each once it has no job; absent where there are none. */
-  restart?(): void;
+  /** Replaces its workers, each once it has no job, and `rolling` once all others are ready; absent
+   * where there are none. */
+  restart?(rolling: boolean): void;
+  /** Resolves once no job is on its way; absent where none ever is when a call has returned. */
+  drained?(): Promise<void>;
   /** What its workers reached, where there are any. */
   readonly sandbox?: GuardReport;
   /** Memory for a cover where workers see it, too; absent or `undefined`: there is none. */
   allocate?(shape: Shape, counts: SetCounts): Room | undefined;
   /** Gives back memory of {@link Transport.allocate} and of results. */
   free?(cover: CoverData): void;
-  /** Numbers about its workers, where there are any. */
-  workers?(): WorkerFacts;
-  /** Its jobs as text for a monitoring system, where they are counted. */
-  metrics?(): string;
+  /** Numbers about its workers, one for each crew, where there are any. */
+  workers?(): readonly WorkerFacts[];
+  /** Its jobs for a monitoring system, where they are counted. */
+  measured?(): readonly Measured[] | undefined;
   /** What became of its jobs; only while it is open, and only where there is a queue. */
-  statistics?(): EngineStatistics;
+  statistics?(): EngineStatistics | undefined;
   /** Ends the mode once its jobs have settled; with `cancel` it tells them to stop. Called once. */
   close(cancel: boolean): Promise<void>;
   /** Ends the mode without waiting; its jobs reject with `Closed`. Called once, perhaps after

@@ -9,7 +9,17 @@ import { RistrettoError } from "../../errors.ts";
 import type { Block } from "../../job/block.ts";
 import { cancelled } from "../../options.ts";
 import { VERSION } from "../../native/locate.ts";
+import {
+  END_CAUSES,
+  type EndCause,
+  endEvent,
+  type EngineEvent,
+  type EventListener,
+  tellEvent,
+  type WorkerName,
+} from "../events.ts";
 import { type GuardReport, guardReport, GUARDS, type Terms } from "../limits.ts";
+import type { WorkerFacts } from "../metrics.ts";
 import type { Call } from "../transport.ts";
 import {
   cpuTimeError,
@@ -37,6 +47,8 @@ export interface CrewOptions {
   readonly terms: Terms;
   /** The command of a worker, looked for at each start. Throws what cannot be started. */
   readonly command: () => readonly string[];
+  /** Told what happens to them. */
+  readonly onEvent?: EventListener | undefined;
 }
 
 /** A job on its way. */
@@ -56,7 +68,16 @@ interface Flight {
 }
 
 /** Where a worker sits. */
-interface Seat {
+interface Seat extends Sitting {
+  /** Its number, from 0. */
+  readonly worker: number;
+  /** Of all workers that sat here: jobs, and how many ended of each cause. */
+  served: number;
+  readonly ends: Map<EndCause, number>;
+}
+
+/** What begins anew with each worker. */
+interface Sitting {
   state: "empty" | "starting" | "idle" | "busy" | "doomed";
   child: Child | undefined;
   flight: Flight | undefined;
@@ -65,6 +86,11 @@ interface Seat {
   jobs: number;
   /** It is ended by us, and no crash. */
   expected: boolean;
+  /** Why it is to end. */
+  cause: EndCause;
+  epoch: number;
+  /** It is to be replaced when its turn comes. */
+  old: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
   /** When it is empty: not before. */
   startAt: number;
@@ -84,6 +110,9 @@ export class StreamCrew {
   readonly #flights = new Set<Flight>();
   readonly #guilty = new Guilty();
   #misfires = 0;
+  #started = 0;
+  /** The restart under way replaces one worker after the other. */
+  #rolling = false;
   #startError: unknown;
   #sandbox: GuardReport | undefined;
   #closed = false;
@@ -92,7 +121,10 @@ export class StreamCrew {
 
   private constructor(options: CrewOptions) {
     this.#options = options;
-    this.#seats = Array.from({ length: options.workers }, () => emptySeat());
+    this.#seats = Array.from({ length: options.workers }, (_, worker) => ({
+      ...{ worker, served: 0, ends: new Map<EndCause, number>() },
+      ...emptySeat(),
+    }));
   }
 
   /** Starts the workers, and waits until the first is ready. Errors: `Unavailable`. */
@@ -115,6 +147,21 @@ export class StreamCrew {
   /** What its workers did to themselves. */
   get sandbox(): GuardReport {
     return this.#sandbox!;
+  }
+
+  /** Numbers about its workers. */
+  get facts(): WorkerFacts {
+    return {
+      labels: {},
+      ready: this.#seats.filter(isServing).length,
+      started: this.#started,
+      queued: this.#line.length,
+      seats: this.#seats.map(({ child, served, ends }) => ({
+        pid: child?.id ?? 0,
+        jobs: served,
+        ends: END_CAUSES.map((cause) => [cause, ends.get(cause) ?? 0] as const),
+      })),
+    };
   }
 
   /** The processes of its workers. */
@@ -151,10 +198,15 @@ export class StreamCrew {
       const why = "the engine was closed, and its jobs told to stop";
       for (const flight of this.#flights) this.#stop(flight, new RistrettoError("Cancelled", why));
     }
+    await this.drained();
+    this.closeNow();
+  }
+
+  /** Waits until no job is on its way. */
+  async drained(): Promise<void> {
     while (this.#flights.size > 0) {
       await new Promise<void>((resolve) => this.#watchers.push(resolve));
     }
-    this.closeNow();
   }
 
   /** Ends its workers at once; jobs that have not settled fail with `Closed`. */
@@ -164,7 +216,7 @@ export class StreamCrew {
     for (const flight of [...this.#flights]) this.#fail(flight, workerError("Closed"));
     for (const seat of this.#seats) {
       clearTimeout(seat.timer);
-      this.#doom(seat, true);
+      this.#doom(seat, true, "closed");
     }
     this.#tell();
   }
@@ -189,14 +241,14 @@ export class StreamCrew {
     onStart?.(() => this.#stop(flight, new RistrettoError("Cancelled", "nobody waits for it")));
     const { terms, graceMs: best } = this.#options;
     const ms = killMs(flight.call, terms.limits.time, best);
-    if (ms !== undefined) this.#killIn(flight, ms, lateError());
+    if (ms !== undefined) this.#killIn(flight, ms, lateError(), "deadline");
   }
 
-  #killIn(flight: Flight, ms: number, verdict: RistrettoError): void {
+  #killIn(flight: Flight, ms: number, verdict: RistrettoError, cause: EndCause): void {
     const end = (): void => {
       if (flight.settled) return;
       flight.verdict = verdict;
-      if (flight.seat !== undefined) this.#doom(flight.seat, true);
+      if (flight.seat !== undefined) this.#doom(flight.seat, true, cause);
       this.#fail(flight, verdict);
     };
     flight.timers.push(setTimeout(end, Math.min(ms, 0x7fff_ffff)));
@@ -210,7 +262,7 @@ export class StreamCrew {
       return;
     }
     flight.seat.child?.write(writeFrame(FRAME.CANCEL, flight.seat.sequence));
-    this.#killIn(flight, ms, verdict);
+    this.#killIn(flight, ms, verdict, "cancelled");
   }
 
   /** Gives jobs that wait to workers that are free. */
@@ -253,12 +305,15 @@ export class StreamCrew {
       });
     } catch (error) {
       this.#startError = error;
+      this.#note({ type: "worker-failed", worker: seat.worker });
       this.#misfire(seat, 1);
       return;
     }
     seat.child = child;
+    seat.epoch = ++epochs;
+    this.#started++;
     child.write(writeFrame(FRAME.HELLO, VERSION_OF_PROTOCOL, helloBytes(this.#options.terms)));
-    seat.timer = setTimeout(() => this.#doom(seat, false), START_MS);
+    seat.timer = setTimeout(() => this.#doom(seat, false, "start"), START_MS);
   }
 
   /** A frame of a worker; false: it cannot be. */
@@ -271,6 +326,8 @@ export class StreamCrew {
     if (kind !== FRAME.DONE || !seat.begun || body.length === 0) return false;
     seat.flight = undefined;
     seat.jobs++;
+    seat.served++;
+    if (this.#misfires >= MISFIRES_MOST) this.#note({ type: "breaker-closed" });
     this.#misfires = 0;
     this.#settle(flight);
     if (body.length <= (this.#options.terms.limits.output ?? Infinity)) flight.resolve(body);
@@ -296,7 +353,9 @@ export class StreamCrew {
     this.#startError = undefined;
     this.#sandbox ??= report;
     seat.child!.hold(this.#flights.size > 0);
+    this.#note({ type: "worker-started", ...nameOf(seat) });
     this.#rest(seat);
+    if (this.#rolling) this.#retire();
     this.#tell();
     return true;
   }
@@ -304,45 +363,67 @@ export class StreamCrew {
   /** The worker has nothing to do: the next job, or its end. */
   #rest(seat: Seat): void {
     seat.state = "idle";
-    if (seat.jobs >= (this.#options.recycle || Infinity)) this.#doom(seat, true);
+    if (seat.jobs >= (this.#options.recycle || Infinity)) this.#doom(seat, true, "jobs");
+    else if (seat.old) this.#retire();
     this.#serve();
   }
 
-  /** Replaces the workers, each once it has no job. */
-  restart(): void {
+  /** Replaces the workers, each once it has no job; `rolling`: and once all others serve. */
+  restart(rolling: boolean): void {
+    this.#rolling = rolling;
+    for (const seat of this.#seats) seat.old = seat.state === "idle" || seat.state === "busy";
+    this.#retire();
+  }
+
+  /** Ends old workers that have no job. */
+  #retire(): void {
     for (const seat of this.#seats) {
-      if (seat.state === "idle") this.#doom(seat, true);
-      else if (seat.state === "busy") seat.jobs = Infinity;
+      if (this.#rolling && !this.#seats.every(isServing)) return;
+      if (seat.old && seat.state === "idle") this.#doom(seat, true, "restart");
     }
+  }
+
+  #note(event: EngineEvent): void {
+    const { onEvent } = this.#options;
+    if (onEvent !== undefined && !this.#closed) tellEvent(onEvent, event);
   }
 
   #violate(seat: Seat): void {
     const { flight } = seat;
-    this.#doom(seat, false);
+    this.#doom(seat, false, "violation");
     if (flight !== undefined) this.#fail(flight, workerError("ProtocolViolation"));
   }
 
-  #doom(seat: Seat, expected: boolean): void {
+  #doom(seat: Seat, expected: boolean, cause: EndCause): void {
     if (seat.child === undefined || seat.state === "doomed") return;
     seat.state = "doomed";
     seat.expected = expected;
+    seat.cause = cause;
     seat.child.kill();
   }
 
   /** A worker has ended. */
   #bury(seat: Seat, { signal, code }: End): void {
     clearTimeout(seat.timer);
+    const name = nameOf(seat);
     seat.child = undefined;
-    const { flight, begun, expected } = seat;
+    const { flight, begun, expected, cause } = seat;
+    let guilty: string | undefined;
     seat.flight = undefined;
     if (flight !== undefined && !flight.settled) {
       flight.seat = undefined;
       if (!begun && ++flight.tries < TRIES_MOST) {
         this.#line.unshift(flight);
       } else {
-        this.#guilty.blame(jobOf(flight));
+        guilty = this.#guilty.blame(jobOf(flight));
         this.#fail(flight, signal === "SIGXCPU" ? cpuTimeError() : crashError(signal, code));
       }
+    }
+    seat.ends.set(cause, (seat.ends.get(cause) ?? 0) + 1);
+    const event = endEvent(name, cause, signal, code, guilty);
+    if (event !== undefined) this.#note(event);
+    if (guilty !== undefined && this.#guilty.isNew) {
+      this.#note({ type: "job-quarantined", job: guilty });
     }
     if (expected) this.#again(seat, 0);
     else this.#misfire(seat);
@@ -350,7 +431,7 @@ export class StreamCrew {
 
   /** A worker ended, or could not be started, without anybody's wish. */
   #misfire(seat: Seat, leastMs = 0): void {
-    this.#misfires++;
+    if (++this.#misfires === MISFIRES_MOST) this.#note({ type: "breaker-opened" });
     this.#again(seat, Math.max(leastMs, restartDelayMs(this.#misfires)));
   }
 
@@ -394,10 +475,22 @@ export class StreamCrew {
   }
 }
 
-function emptySeat(): Seat {
+/** Workers ever started by this thread. */
+let epochs = 0;
+
+function nameOf({ worker, child, epoch }: Seat): WorkerName {
+  return { worker, pid: child?.id ?? 0, epoch };
+}
+
+function isServing({ state }: Seat): boolean {
+  return state === "idle" || state === "busy";
+}
+
+function emptySeat(): Sitting {
   return {
     ...{ state: "empty", child: undefined, flight: undefined, begun: false },
     ...{ sequence: 0, jobs: 0, expected: false, timer: undefined, startAt: 0 },
+    ...{ cause: "crash", epoch: 0, old: false },
   };
 }
 

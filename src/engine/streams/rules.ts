@@ -38,14 +38,18 @@ const KILLS_MOST = 2;
 /** Jobs that workers died of, known by their hashes. */
 export class Guilty {
   readonly #kills = new Map<string, number>();
+  /** The job that was blamed last is refused since then. */
+  isNew = false;
 
-  /** A worker died of this job. */
-  blame(job: Uint8Array): void {
+  /** A worker died of this job; its hash. */
+  blame(job: Uint8Array): string {
     const name = hashOf(job);
     const kills = (this.#kills.get(name) ?? 0) + 1;
     this.#kills.delete(name);
     this.#kills.set(name, kills);
     if (this.#kills.size > REMEMBERED) this.#kills.delete(this.#kills.keys().next().value!);
+    this.isNew = kills === KILLS_MOST;
+    return name;
   }
 
   /** Whether it killed so many that it is not run any more. */
@@ -54,7 +58,7 @@ export class Guilty {
   }
 }
 
-/** Length and two sums (FNV-1a, and the same from the end): enough to know a job again. */
+/** Two sums (FNV-1a, and the same from the end) and the length: enough to know a job again. */
 function hashOf(bytes: Uint8Array): string {
   let forward = 0x811c9dc5;
   let backward = 0x811c9dc5;
@@ -62,5 +66,6 @@ function hashOf(bytes: Uint8Array): string {
     forward = Math.imul(forward ^ bytes[i]!, 0x01000193);
     backward = Math.imul(backward ^ bytes[bytes.length - 1 - i]!, 0x01000193);
   }
-  return `${bytes.length} ${forward >>> 0} ${backward >>> 0}`;
+  const sums = [forward, backward].map((sum) => (sum >>> 0).toString(16).padStart(8, "0"));
+  return `${sums.join("")}-${bytes.length}`;
 }

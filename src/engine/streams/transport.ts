@@ -10,7 +10,9 @@ import type { Block } from "../../job/block.ts";
 import type { EngineOptions } from "../engine.ts";
 import type { Call, Transport } from "../transport.ts";
 import { readCrewOptions } from "../crew_options.ts";
+import { checkListener } from "../events.ts";
 import { invalid } from "../../errors.ts";
+import type { WorkerFacts } from "../metrics.ts";
 import { checkTerms, type GuardReport } from "../limits.ts";
 import { StreamCrew } from "./crew.ts";
 import { workerCommand } from "./program.ts";
@@ -33,7 +35,8 @@ async function open(options: EngineOptions, usual: number, recycle: number): Pro
   }
   const numbers = { ...crewNumbers, recycle: recycle || crewNumbers.recycle };
   const terms = checkTerms(options.limits, options.require);
-  const crew = await StreamCrew.open({ ...numbers, terms, command: workerCommand });
+  const onEvent = checkListener(options.onEvent);
+  const crew = await StreamCrew.open({ ...numbers, terms, command: workerCommand, onEvent });
   const { workers, recycle: most, graceMs } = numbers;
   const waiting = new WaitingCalls(recycle > 0 ? workers : 1, most, graceMs, terms);
   return new StreamTransport(crew, workers, waiting);
@@ -60,9 +63,17 @@ class StreamTransport implements Transport {
     return read(await this.#crew.run(job.bytes.subarray(0, job.length), call, now));
   }
 
-  restart(): void {
-    this.#crew.restart();
+  restart(rolling: boolean): void {
+    this.#crew.restart(rolling);
     this.#waiting.close();
+  }
+
+  drained(): Promise<void> {
+    return this.#crew.drained();
+  }
+
+  workers(): readonly WorkerFacts[] {
+    return [this.#crew.facts];
   }
 
   async close(cancel: boolean): Promise<void> {
