@@ -71,7 +71,9 @@ const Parts = struct {
     system: bool,
     /// The program of worker processes in place of the library.
     worker: bool = false,
-    /// Faults on demand, in workers of the tests.
+    /// The worker that loads libraries.
+    dynamic: bool = false,
+    /// Faults on demand, in workers of the tests; and the dynamic worker in the tests themselves.
     faults: bool = false,
     sanitize: bool = false,
     /// The thread sanitizer; only for programs.
@@ -121,6 +123,8 @@ fn addLibrarySteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) 
         installInto(b, all, library(b, resolved, optimize), "targets", triple);
         if (!hasWorker(resolved)) continue;
         installInto(b, all, workerProgram(b, resolved, optimize, false), "targets", triple);
+        // Nobody ships it yet: no mode loads libraries. It must stay possible.
+        all.dependOn(&dynamicWorkerProgram(b, resolved, optimize).step);
     }
 }
 
@@ -281,6 +285,8 @@ fn cModule(b: *Build, parts: Parts) *Build.Module {
         append(b, &files, systemFiles(b, parts.target.result.os.tag));
     }
     if (parts.faults and parts.worker) module.addCMacro("RST_FAULTS", "1");
+    if (parts.dynamic) module.addCMacro("RST_DYNAMIC", "1");
+    if (parts.system and parts.faults and hasWorker(parts.target)) embedLibrary(b, module, parts);
     if (parts.system and hasWorker(parts.target)) embedWorker(b, module, parts);
     module.addCSourceFiles(.{ .files = files.items, .flags = &c_flags });
     return module;
@@ -335,6 +341,61 @@ fn workerProgram(
     program.root_module.strip = true;
     if (optimize != .debug) program.lto = .full;
     return program;
+}
+
+/// The same for the C library of the target, as a dynamic program: it loads libraries.
+fn dynamicWorkerProgram(
+    b: *Build,
+    target: Build.ResolvedTarget,
+    optimize: Optimize,
+) *Build.Step.Compile {
+    const program = b.addExecutable(.{
+        .name = "ristretto-worker-dynamic",
+        .linkage = .dynamic,
+        .root_module = cModule(b, .{
+            .target = target,
+            .optimize = if (optimize == .debug) .safe else optimize,
+            .system = false,
+            .worker = true,
+            .dynamic = true,
+        }),
+    });
+    program.link_function_sections = true;
+    program.link_gc_sections = true;
+    program.root_module.strip = true;
+    return program;
+}
+
+/// Puts the dynamic worker, and a library for it, where c/test/test_isolate_library.c takes them
+/// from.
+fn embedLibrary(b: *Build, module: *Build.Module, parts: Parts) void {
+    const target = parts.target;
+    const library_module = b.createModule(.{
+        .target = target,
+        .optimize = .safe,
+        .link_libc = true,
+        .pic = true,
+        .strip = true,
+        .sanitize_c = .off,
+    });
+    library_module.addIncludePath(b.path("c"));
+    library_module.addCSourceFiles(.{
+        .files = cFiles(b, "c/test/library", .this_folder),
+        .flags = &c_flags,
+    });
+    const faults = b.addLibrary(.{
+        .name = "fault-library",
+        .linkage = .dynamic,
+        .root_module = library_module,
+    });
+    const program = dynamicWorkerProgram(b, target, parts.optimize);
+    const folder = b.addWriteFiles();
+    _ = folder.addCopyFile(program.getEmittedBin(), "ristretto-worker-dynamic");
+    _ = folder.addCopyFile(faults.getEmittedBin(), "fault-library");
+    module.addEmbedPath(folder.getDirectory());
+    module.addCMacro("RST_DYNAMIC_WORKER", "1");
+    const interpreter = target.result.standardDynamicLinkerPath().get() orelse "";
+    module.addCMacro("RST_INTERPRETER", b.fmt("\"{s}\"", .{interpreter}));
 }
 
 /// Puts the worker where c/isolate/image.c takes it from.

@@ -52,6 +52,22 @@ describe("input and output", () => {
     assertEquals(again.status, 0);
   });
 
+  it("the same bytes and the same complaint in every mode of isolation there is", async () => {
+    const wrong = file("isolated.pla", ".i 2\n.o 1\n0z 1\n.e\n");
+    const outcome = ({ status, stdout, stderr }: Ended) => [status, stdout, stderr];
+    const expected = [outcome(await cli([months])), outcome(await cli([wrong]))];
+    assertEquals(expected.map(([status]) => status), [0, 1]);
+    const modes = [
+      "pool",
+      ...process.platform === "linux" ? ["process", "shared-heap", "fresh"] : [],
+    ];
+    for (const mode of modes) {
+      const words = ["--isolation", mode];
+      const found = [await cli([...words, months]), await cli([...words, wrong])];
+      assertEquals(found.map(outcome), expected, mode);
+    }
+  });
+
   it("an empty input is an error, not an empty result", async () => {
     const { status, stdout, stderr } = await cli([], { input: "" });
     assertEquals([status, stdout], [1, ""]);

@@ -1,9 +1,9 @@
 // Programs that endings.test.ts and tools/endings.ts run in processes of their own: they end in the
 // middle of whatever an engine can be doing, and nothing may hold that up.
 //
-//     workers MODE COUNT          Workers that end, one after the other, at every moment in every
-//                                 way: how long the slowest took, and what is left of them, "left
-//                                 POOLS JOBS THREADS"
+//     workers MODE COUNT [MOMENT] Workers that end, one after the other, at every moment in every
+//                                 way (or at this moment, by their parent): how long the slowest
+//                                 took, and what is left of them, "left POOLS JOBS THREADS CREWS"
 //     exit | throw MODE MOMENT    the process ends, at that moment, with status 3 or 1
 
 import process from "node:process";
@@ -75,7 +75,7 @@ async function bringTo(
     case "waiting": {
       const cover = lastingCover();
       reached();
-      engine.minimizeSync(cover, sliced(engine) ? lasting : { ...lasting, timeoutMs: 300 });
+      engine.minimizeSync(cover, sliced ? lasting : { ...lasting, timeoutMs: 300 });
       return;
     }
     case "closing": {
@@ -90,11 +90,9 @@ async function bringTo(
 
 /**
  * Whether a Worker that waits can be ended at any time. Deno 2.9 ends none that is busy, were it in
- * an empty loop; and a job in a worker process is waited for in one piece.
+ * an empty loop.
  */
-function sliced({ isolation }: Engine): boolean {
-  return isolation.mode === "pool" && runtimeName !== "deno";
-}
+const sliced = runtimeName !== "deno";
 
 function endOf(ending: Ending): () => void {
   if (ending === "exit") return () => process.exit(3);
@@ -132,20 +130,22 @@ async function oneWorker(task: Task): Promise<number> {
   return performance.now() - told;
 }
 
-async function runWorkers(isolation: Isolation, count: number): Promise<void> {
+async function runWorkers(isolation: Isolation, count: number, only?: Moment): Promise<void> {
   let slowestMs = 0;
   for (let n = 0; n < count; n++) {
-    const moment = moments[n % moments.length]!;
-    const ending = endings[Math.floor(n / moments.length) % endings.length]!;
+    const moment = only ?? moments[n % moments.length]!;
+    const ending = only ? "terminate" : endings[Math.floor(n / moments.length) % endings.length]!;
     slowestMs = Math.max(slowestMs, await oneWorker({ isolation, moment, ending }));
   }
   console.log(`slowest ${Math.ceil(slowestMs)} ms`);
-  const { rst_pool_alive, rst_thread_count } = native();
-  const left = (): boolean => rst_pool_alive() > 0 || rst_thread_count() > 0;
+  const { rst_pool_alive, rst_thread_count, rst_process_count } = native();
+  const left = (): boolean =>
+    rst_pool_alive() > 0 || rst_thread_count() > 0 || rst_process_count() > 0;
   const patience = performance.now() + PATIENCE_MS;
   while (left() && performance.now() < patience) await sleep(10);
   const alive = rst_pool_alive();
-  console.log(`left ${Math.floor(alive / 1e9)} ${alive % 1e9} ${rst_thread_count()}`);
+  const counts = [Math.floor(alive / 1e9), alive % 1e9, rst_thread_count(), rst_process_count()];
+  console.log(`left ${counts.join(" ")}`);
 }
 
 /** A thread that waits in native code cannot end a process; another one can. */
@@ -164,6 +164,6 @@ if (!isMainThread) await beWorker(workerData as Task);
 else {
   const [what = "", isolation = "pool", ...rest] = process.argv.slice(2);
   if (what === "workers") {
-    await runWorkers(isolation as Isolation, Number(rest[0]));
+    await runWorkers(isolation as Isolation, Number(rest[0]), rest[1] as Moment);
   } else await beProcess(what as Ending, isolation as Isolation, rest[0] as Moment);
 }

@@ -257,6 +257,12 @@ only("a program, and a Worker, may end with views open", () => {
   }
 });
 
+only("Workers at once, each with covers of its own engine in place", () => {
+  const file = fileURLToPath(new URL("./shared_heap_child.ts", import.meta.url));
+  const { output, status } = runChild(["workers"], {}, ["-A"], file);
+  assertEquals([output, status], ["same", 0]);
+});
+
 if (runtimeName === "deno") {
   only("the grant for the library is enough for all but views", () => {
     const file = fileURLToPath(new URL("./shared_heap_child.ts", import.meta.url));

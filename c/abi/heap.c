@@ -31,13 +31,6 @@ int32_t rst_heap_free(double piece)
     return answer ? esp_process_complain(answer) : 0;
 }
 
-static void tell_view(double view, uint8_t *out)
-{
-    if (out) {
-        memcpy(out, &view, sizeof view);
-    }
-}
-
 double rst_heap_run(double crew, const uint8_t *job, uint32_t length, double piece, double kill_us,
                     uint8_t *view, uint8_t *out, uint32_t capacity, uint32_t *failure)
 {
@@ -50,7 +43,7 @@ double rst_heap_run(double crew, const uint8_t *job, uint32_t length, double pie
     };
     iso_outcome o = {.out = out, .capacity = capacity};
     double n = esp_process_perform(crew, &work, &o, failure);
-    tell_view(o.view, view);
+    esp_process_tell_view(o.view, view);
     return n;
 }
 
@@ -80,6 +73,6 @@ double rst_heap_take(double job, uint8_t *view, uint32_t *failure)
         }
         esp_process_tell(&f, failure);
     }
-    tell_view(handle, view);
+    esp_process_tell_view(handle, view);
     return n;
 }

@@ -19,6 +19,7 @@ typedef struct process_state {
     esp_companion companion;
     uint8_t *kept; /* esp_system_alloc */
     uint32_t kept_length;
+    iso_call call; /* that the thread waits for, in slices */
 } process_state;
 
 static void drop_kept(process_state *s)
@@ -33,6 +34,7 @@ static void destroy(esp_companion *companion)
 {
     process_state *s = (process_state *)companion;
     drop_kept(s);
+    iso_call_abandon(&s->call);
     esp_system_free(s);
 }
 
@@ -47,6 +49,17 @@ static process_state *state(void)
         }
     }
     return thread ? (process_state *)thread->process : NULL;
+}
+
+/* A thread that calls for something else has given up the call that it waited for: JavaScript was
+ * interrupted between two slices. */
+static void abandon_call(void)
+{
+    esp_thread *thread = esp_thread_state_if_any();
+    process_state *s = thread ? (process_state *)thread->process : NULL;
+    if (s) {
+        iso_call_abandon(&s->call);
+    }
 }
 
 const char esp_no_state[] = "there is no memory for the state of this thread";
@@ -143,6 +156,25 @@ void esp_process_tell(const iso_failure *f, uint32_t *words)
     }
 }
 
+static double wait_for_call(process_state *s, const uint8_t *job, iso_outcome *o, uint32_t *failure)
+{
+    iso_failure f;
+    double n = iso_call_wait(&s->call, job, o, &f);
+    s->kept = o->kept;
+    s->kept_length = s->kept ? (uint32_t)n : 0;
+    if (n < 0) {
+        esp_process_tell(&f, failure);
+    }
+    return n;
+}
+
+void esp_process_tell_view(double view, uint8_t *out)
+{
+    if (out && view != 0) {
+        memcpy(out, &view, sizeof view);
+    }
+}
+
 double esp_process_perform(double crew, const iso_work *work, iso_outcome *o, uint32_t *failure)
 {
     iso_failure f = {0};
@@ -154,12 +186,27 @@ double esp_process_perform(double crew, const iso_work *work, iso_outcome *o, ui
                           s ? "a null pointer, but its length is not 0" : esp_no_state);
     }
     drop_kept(s);
-    double n = iso_perform(crew, work, o, &f);
-    s->kept = o->kept;
-    s->kept_length = s->kept ? (uint32_t)n : 0;
+    iso_call_abandon(&s->call);
+    double n = iso_call_begin(&s->call, crew, work, &f);
     if (n < 0) {
         esp_process_tell(&f, failure);
+        return n;
     }
+    return wait_for_call(s, work->bytes, o, failure);
+}
+
+double rst_process_wait(const uint8_t *job, uint8_t *view, uint8_t *out, uint32_t capacity,
+                        uint32_t *failure)
+{
+    process_state *s = state();
+    iso_outcome o = {.out = out, .capacity = capacity};
+    if (!s || !s->call.crew || (s->call.job.length && !s->call.job.piece && !job) ||
+        (capacity && !out)) {
+        esp_process_tell(&(iso_failure){.kind = ESP_INVALID_INPUT}, failure);
+        return esp_misuse(ESP_INVALID_INPUT, "the thread waits for no job, or a null pointer");
+    }
+    double n = wait_for_call(s, job, &o, failure);
+    esp_process_tell_view(o.view, view);
     return n;
 }
 
@@ -188,6 +235,7 @@ double rst_process_kept(uint8_t *out, uint32_t capacity)
 double esp_process_submit(double crew, const iso_work *work, double mailbox, uint32_t ticket,
                           uint32_t *failure)
 {
+    abandon_call();
     iso_failure f = {0};
     int32_t error = -ESP_INVALID_INPUT;
     bool null = work->length && !work->bytes && work->piece == 0;
@@ -269,6 +317,7 @@ int32_t rst_process_seats(double crew, uint32_t *out, uint32_t most)
 
 int32_t rst_process_release(double crew)
 {
+    abandon_call();
     esp_thread_disown(crew, iso_release);
     return esp_process_complain(iso_release(crew));
 }

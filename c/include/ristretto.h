@@ -206,9 +206,15 @@ RST_API int32_t rst_mailbox_close(double mailbox);
  * started), -RST_LIMIT_EXCEEDED (memory). A crew ends with the thread that opened it. */
 RST_API double rst_process_open(const uint32_t *options, uint32_t count);
 /* As rst_run, in a worker. `kill_us`, unless 0, is when the worker is killed; the time limit of the
- * job itself comes before. A result longer than capacity is kept for rst_process_kept. */
+ * job itself comes before. A result longer than capacity is kept for rst_process_kept. 0: after
+ * about 0.1 s the job has not ended, and rst_process_wait is to be called. */
 RST_API double rst_process_run(double crew, const uint8_t *job, uint32_t length, double kill_us,
                                uint8_t *out, uint32_t capacity, uint32_t *failure);
+/* Waits on for the job of this thread's last rst_process_run or rst_heap_run, which gave 0: the
+ * same job, the same memory for its result (and for a view, else NULL), the same answers. A thread
+ * that calls for another job, or ends, gives it up: its worker is killed. */
+RST_API double rst_process_wait(const uint8_t *job, uint8_t *view, uint8_t *out, uint32_t capacity,
+                                uint32_t *failure);
 /* The kept result of this thread's last rst_process_run, as rst_take. */
 RST_API double rst_process_kept(uint8_t *out, uint32_t capacity);
 /* Copies the job, and posts the ticket to a mailbox when it has ended. A handle. */
@@ -272,7 +278,7 @@ RST_API double rst_heap_address(double piece);
 RST_API int32_t rst_heap_free(double piece);
 /* As rst_process_run. With `piece` not 0 the job is its first `length` bytes, and `job` is not
  * looked at. With a capacity of 0 the result stays where it is, and its piece is written to `view`
- * as a double. */
+ * as a double. 0: rst_process_wait is to be called. */
 RST_API double rst_heap_run(double crew, const uint8_t *job, uint32_t length, double piece,
                             double kill_us, uint8_t *view, uint8_t *out, uint32_t capacity,
                             uint32_t *failure);

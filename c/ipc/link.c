@@ -95,13 +95,14 @@ static uint64_t sleep_time(const ipc_link *l, uint64_t until)
 
 static uint64_t end_of(uint64_t timeout_ns)
 {
-    return timeout_ns == IPC_FOREVER ? IPC_FOREVER : os_clock_ns() + timeout_ns;
+    return timeout_ns >= IPC_SLICE ? IPC_FOREVER : os_clock_ns() + timeout_ns;
 }
 
 int ipc_recv(ipc_link *l, ipc_message *m, uint64_t timeout_ns)
 {
     uint64_t until = timeout_ns == 0 ? 0 : end_of(timeout_ns);
     bool spun = timeout_ns == 0;
+    bool slept = false;
     for (;;) {
         bool wake;
         int got = ipc_pop(&l->in, m, &wake);
@@ -120,7 +121,7 @@ int ipc_recv(ipc_link *l, ipc_message *m, uint64_t timeout_ns)
                 continue;
             }
         }
-        uint64_t time = timeout_ns == 0 ? 0 : sleep_time(l, until);
+        uint64_t time = timeout_ns == 0 || slept ? 0 : sleep_time(l, until);
         if (time == 0) {
             return IPC_TIMED_OUT;
         }
@@ -128,6 +129,7 @@ int ipc_recv(ipc_link *l, ipc_message *m, uint64_t timeout_ns)
         if (ipc_pop_sleep_begin(&l->in, &seen)) {
             if (!is_gone(l)) {
                 ipc_wait(&l->in.ring->bell, seen, time);
+                slept = timeout_ns == IPC_SLICE;
             }
             ipc_pop_sleep_end(&l->in);
         }

@@ -13,6 +13,9 @@
 #include "ipc/ring.h"
 
 #define IPC_FOREVER UINT64_MAX
+/* Until something comes or one sleep of the link's slice has passed; without a look at the clock.
+ */
+#define IPC_SLICE (UINT64_MAX - 1)
 
 /* How long it is worth to look again and again before sleeping; learned as it goes. */
 typedef struct ipc_spin {

@@ -9,14 +9,15 @@
 #include "base/arena.h"
 #include "isolate/jobs.h"
 
-#define MILLISECOND UINT64_C(1000000)
+#define SLICE_NS UINT64_C(50000000)
 
-enum { SLICE_MS = 50 };
+enum { NOT_YET = -20 };
 
-/* For a caller who waits. NULL: *failure says why. */
+/* For a caller who waits. NULL: *failure says why; without a kind: not yet. */
 static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
 {
     iso_seat *seat = NULL;
+    bool waited = false;
     os_mutex_lock(&c->lock);
     for (;;) {
         uint64_t now = os_clock_ns();
@@ -31,50 +32,56 @@ static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
             failure->kind = ESP_LIMIT_EXCEEDED;
             failure->limit = ESP_LIMIT_TIME;
         }
-        if (failure->kind) {
+        if (failure->kind || waited) {
             break;
         }
         uint64_t left = until - now;
         c->waiting++;
-        (void)os_condition_wait(&c->changed, &c->lock,
-                                left < SLICE_MS * MILLISECOND ? left : SLICE_MS * MILLISECOND);
+        waited = os_condition_wait(&c->changed, &c->lock, left < SLICE_NS ? left : SLICE_NS) ==
+                 OS_TIMED_OUT;
         c->waiting--;
     }
     os_mutex_unlock(&c->lock);
     return seat;
 }
 
-/* A synchronous caller has the seat: runs the job. The length, or 0 and what iso_worker_wait got;
- * IPC_AGAIN: the job did not begin, because the worker was gone before. */
-static uint32_t run_held(iso_seat *seat, const iso_source *job, uint64_t until, bool view,
-                         iso_outcome *o, int *got)
+/* IPC_AGAIN: the job did not begin, because the worker was gone before. */
+static int give(iso_seat *seat, const iso_source *job)
 {
     iso_worker *w = &seat->worker;
-    uint32_t needed = 0;
     w->last = iso_seat_is_last(seat);
-    *got = iso_worker_give(w, job, false);
-    if (*got != IPC_OK) {
-        *got = *got == ISO_NO_MEMORY ? ISO_NO_MEMORY : IPC_AGAIN;
-        return 0;
+    int given = iso_worker_give(w, job, false);
+    return given == IPC_OK || given == ISO_NO_MEMORY ? given : IPC_AGAIN;
+}
+
+/* What iso_worker_wait got, for a slice; NOT_YET; IPC_AGAIN as above. */
+static int collect(const iso_call *call, iso_outcome *o, uint32_t *needed)
+{
+    iso_worker *w = &call->seat->worker;
+    uint64_t slice = IPC_SLICE;
+    bool last = false;
+    if (call->until != UINT64_MAX) {
+        uint64_t now = os_clock_ns();
+        uint64_t left = call->until > now ? call->until - now : 1;
+        last = left <= SLICE_NS;
+        slice = last ? left : SLICE_NS;
     }
-    uint64_t now = os_clock_ns();
-    uint64_t time = until == UINT64_MAX ? IPC_FOREVER : until > now ? until - now : 1;
-    *got = iso_worker_wait(w, time, false, &needed);
-    if (*got != IPC_OK) {
-        bool innocent = *got == ISO_STALE || (*got == IPC_GONE && !iso_worker_began(w));
-        *got = innocent ? IPC_AGAIN : *got;
-        return 0;
+    int got = iso_worker_wait(w, slice, false, needed);
+    if (got == IPC_TIMED_OUT) {
+        return last ? got : NOT_YET;
     }
-    if (view) {
-        *got = iso_worker_view(w, needed, &o->view);
-        return *got == IPC_OK ? needed : 0;
+    if (got != IPC_OK) {
+        bool innocent = got == ISO_STALE || (got == IPC_GONE && !iso_worker_began(w));
+        return innocent ? IPC_AGAIN : got;
+    }
+    if (call->view) {
+        return iso_worker_view(w, *needed, &o->view);
     }
     uint8_t *at = o->out;
-    if (needed > o->capacity) {
-        at = o->kept = esp_system_alloc(needed);
+    if (*needed > o->capacity) {
+        at = o->kept = esp_system_alloc(*needed);
     }
-    *got = at ? iso_worker_copy(w, at, needed) : ISO_NO_MEMORY;
-    return *got == IPC_OK ? needed : 0;
+    return at ? iso_worker_copy(w, at, *needed) : ISO_NO_MEMORY;
 }
 
 /* What a synchronous job failed with, and what becomes of the seat. */
@@ -141,56 +148,122 @@ static bool find_source(const iso_crew *c, const iso_work *work, iso_source *job
     return error == 0;
 }
 
-double iso_perform(double handle, const iso_work *work, iso_outcome *o, iso_failure *failure)
+/* The call holds nothing any more. */
+static void end_call(iso_call *call)
 {
-    int32_t error;
-    iso_crew *c = iso_crew_find(handle, &error);
+    if (call->job.piece) {
+        iso_piece_let_go(call->job.piece);
+    }
+    esp_let_go(&call->crew->held);
+    memset(call, 0, sizeof *call);
+}
+
+int32_t iso_call_begin(iso_call *call, double handle, const iso_work *work, iso_failure *failure)
+{
+    int32_t error = 0;
     memset(failure, 0, sizeof *failure);
-    o->kept = NULL;
-    o->view = 0;
-    if (!c) {
+    *call = (iso_call){.crew = iso_crew_find(handle, &error), .until = UINT64_MAX};
+    if (!call->crew) {
         failure->kind = (uint32_t)-error;
         return error;
     }
-    uint32_t needed = 0;
-    uint64_t until = UINT64_MAX;
+    call->view = work->view;
     if (work->timeout_us > 0) {
-        until = os_clock_ns() + (uint64_t)(work->timeout_us * 1000);
+        call->until = os_clock_ns() + (uint64_t)(work->timeout_us * 1000);
     }
-    iso_source job;
-    bool found = find_source(c, work, &job, failure);
-    if (found && iso_is_guilty(c, job.bytes, job.length)) {
+    if (find_source(call->crew, work, &call->job, failure) &&
+        iso_is_guilty(call->crew, call->job.bytes, call->job.length)) {
         *failure = (iso_failure){.kind = ESP_WORKER_CRASHED, .refused = 1};
     }
-    for (uint32_t tries = 1; !failure->kind && !needed; tries++) {
-        int got;
-        iso_seat *seat = await_seat(c, until, failure);
-        if (!seat) {
-            break;
-        }
-        needed = run_held(seat, &job, until, work->view, o, &got);
-        if (needed) {
-            os_mutex_lock(&c->lock);
-            iso_recovered(c);
-            seat->jobs++;
-            seat->served++;
-            os_mutex_unlock(&c->lock);
-            iso_seat_release(seat, true);
-        } else if (got == IPC_AGAIN && tries < ISO_TRIES_MOST) {
-            iso_seat_give_up(seat, false); /* the job did not begin: another worker gets it */
-        } else {
-            fail_held(seat, got, &job, failure);
-        }
+    if (failure->kind) {
+        end_call(call);
     }
+    return -(int32_t)failure->kind;
+}
+
+/* One look: the seat's job has ended, or not yet. The length, or 0. */
+static uint32_t look(iso_call *call, iso_outcome *o, iso_failure *failure, bool *again)
+{
+    iso_crew *c = call->crew;
+    iso_seat *seat = call->seat;
+    uint32_t needed = 0;
+    int got = IPC_OK;
+    if (!seat) {
+        seat = await_seat(c, call->until, failure);
+        if (!seat) {
+            return 0;
+        }
+        call->seat = seat;
+        call->tries++;
+        got = give(seat, &call->job);
+    }
+    got = got == IPC_OK ? collect(call, o, &needed) : got;
+    if (got == NOT_YET) {
+        return 0;
+    }
+    call->seat = NULL;
+    if (got == IPC_OK) {
+        os_mutex_lock(&c->lock);
+        iso_recovered(c);
+        seat->jobs++;
+        seat->served++;
+        os_mutex_unlock(&c->lock);
+        iso_seat_release(seat, true);
+        return needed;
+    }
+    if (got == IPC_AGAIN && call->tries < ISO_TRIES_MOST) {
+        iso_seat_give_up(seat, false); /* the job did not begin: another worker gets it */
+        *again = true;
+    } else {
+        fail_held(seat, got, &call->job, failure);
+    }
+    return 0;
+}
+
+double iso_call_wait(iso_call *call, const uint8_t *bytes, iso_outcome *o, iso_failure *failure)
+{
+    uint32_t needed;
+    bool again;
+    memset(failure, 0, sizeof *failure);
+    o->kept = NULL;
+    o->view = 0;
+    if (!call->job.piece) {
+        call->job.bytes = bytes;
+    }
+    do {
+        again = false;
+        needed = look(call, o, failure, &again);
+    } while (again);
     if (failure->kind && o->kept) {
         esp_system_free(o->kept);
         o->kept = NULL;
     }
-    if (found && job.piece) {
-        iso_piece_let_go(job.piece);
+    if (failure->kind || needed) {
+        end_call(call);
     }
-    esp_let_go(&c->held);
     return failure->kind ? -(double)failure->kind : (double)needed;
+}
+
+void iso_call_abandon(iso_call *call)
+{
+    if (call->seat) {
+        iso_seat_give_up(call->seat, true);
+    }
+    if (call->crew) {
+        end_call(call);
+    }
+}
+
+double iso_perform(double handle, const iso_work *work, iso_outcome *o, iso_failure *failure)
+{
+    iso_call call;
+    double n = iso_call_begin(&call, handle, work, failure);
+    o->kept = NULL;
+    o->view = 0;
+    while (n == 0) {
+        n = iso_call_wait(&call, work->bytes, o, failure);
+    }
+    return n;
 }
 
 double iso_run(double handle, const uint8_t *job, uint32_t length, double timeout_us, uint8_t *out,

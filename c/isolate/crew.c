@@ -31,9 +31,20 @@ static void make_registry(void)
     crews_usable = esp_registry_init(&crews) == 0;
 }
 
+static void close_program(const iso_options *options)
+{
+    if (options->program.image) {
+        ipc_close(options->program.program);
+    }
+    if (options->program.image == ISO_IMAGE_DYNAMIC) {
+        ipc_close(options->program.library);
+    }
+}
+
 static void destroy(esp_held *held)
 {
     iso_crew *c = (iso_crew *)held;
+    close_program(&c->options);
     esp_let_go(c->arguments ? &c->arguments->held : NULL);
     iso_events_close(&c->events);
     os_condition_destroy(&c->changed);
@@ -139,13 +150,18 @@ double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lac
     if (options->workers == 0 || options->workers > ISO_WORKERS_MOST ||
         options->queue > ISO_QUEUE_MOST || options->heap % ISO_PAGE ||
         (options->heap && options->heap < ISO_HEAP_LEAST) || options->heap > ISO_HEAP_MOST) {
+        close_program(options);
         return -ESP_INVALID_INPUT;
     }
     int error = crews_usable ? iso_supervisor_ready() : OS_FAILED;
     if (error) {
+        close_program(options);
         return error == OS_UNSUPPORTED ? -ESP_UNSUPPORTED : -ESP_UNAVAILABLE;
     }
     iso_crew *c = create(options);
+    if (!c) {
+        close_program(options);
+    }
     double handle = c ? esp_registry_enter(&crews, &c->held) : 0;
     if (handle == 0) {
         esp_let_go(c ? &c->held : NULL);

@@ -28,6 +28,8 @@ typedef struct iso_options {
     uint64_t heap; /* bytes that the shared heap may have, for arguments, and for each worker's
                     * results; 0 = there is none */
     bool events;   /* keep what happens to workers, see events.h */
+    iso_program program; /* another one than usual: its handles are the crew's from now on, also
+                          * where it cannot be opened */
 } iso_options;
 
 typedef struct iso_failure {
@@ -60,6 +62,26 @@ typedef struct iso_outcome {
  * ESP_UNSUPPORTED, ESP_UNAVAILABLE (with *lacking: guards that were required and cannot be had, 0:
  * it is something else), ESP_LIMIT_EXCEEDED (memory), ESP_INVALID_INPUT. */
 double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lacking);
+/* A job that runs while its caller waits, in slices: a thread that is to end learns of it between
+ * two of them. It begins with the first wait; each takes at most about 0.1 s. */
+typedef struct iso_call {
+    struct iso_crew *crew; /* held; NULL: there is no call */
+    struct iso_seat *seat; /* has the job; NULL: it waits for one */
+    iso_source job;
+    uint64_t until; /* by the clock, UINT64_MAX: without end */
+    uint32_t tries;
+    bool view;
+} iso_call;
+
+/* 0, or minus a kind, and *failure: there is no call. */
+int32_t iso_call_begin(iso_call *call, double crew, const iso_work *work, iso_failure *failure);
+/* 0: not yet. The length of the result, or minus a kind and *failure: the call is over. `bytes` are
+ * the job's, wherever they are now, unless it is a piece. */
+double iso_call_wait(iso_call *call, const uint8_t *bytes, iso_outcome *outcome,
+                     iso_failure *failure);
+/* Nobody will wait any more: its worker is killed. Nothing happens where there is no call. */
+void iso_call_abandon(iso_call *call);
+
 /* Runs a job while the calling thread waits, at most so long, then its worker is killed; 0: without
  * end. The length of the result: in
  * `out` when it fits, else in *kept, to be freed by esp_system_free. Minus a kind, and *failure. */

@@ -35,7 +35,8 @@ enum {
     ISO_VERSION = 1,
     ISO_BUILD_ROOM = 64,
     ISO_OPERATIONS_ROOM = 32,
-    ISO_IMAGE_STATIC = 1, /* the core alone */
+    ISO_IMAGE_STATIC = 1,  /* the core alone */
+    ISO_IMAGE_DYNAMIC = 2, /* the core, and a library that it loads (library.h) */
 };
 
 /* Addresses of a region, and memory of a worker's jobs unless somebody says otherwise. */
@@ -52,7 +53,8 @@ enum {
 /* Handles that a worker inherits. */
 enum { ISO_CONTROL = 3, ISO_REPLY_REGION = 4 };
 
-/* Host to worker, with the handle of the request region. */
+/* Host to worker, with the handle of the request region, and for the dynamic image that of a
+ * library. */
 typedef struct iso_hello {
     uint32_t magic;
     uint32_t version;
@@ -67,7 +69,8 @@ typedef struct iso_hello {
     uint32_t cpu_seconds;
     int32_t nice;
     int32_t oom;
-    uint32_t heap; /* 1: a shared heap */
+    uint32_t heap;  /* 1: a shared heap */
+    uint32_t image; /* that the host has started */
     char build[ISO_BUILD_ROOM];
 } iso_hello;
 

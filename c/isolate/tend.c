@@ -59,9 +59,10 @@ static void start(iso_seat *seat, uint64_t now)
     seat->start_at = now + START_MS * MILLISECOND;
     os_mutex_unlock(&c->lock);
     iso_worker *w = &seat->worker;
-    int error =
-        iso_worker_start(w, iso_supervisor_program(), iso_supervisor_epoch(), c->options.spin_ns,
-                         &c->options.terms, c->arguments, heap_of(&c->options));
+    const iso_program usual = {ISO_IMAGE_STATIC, iso_supervisor_program(), -1};
+    const iso_program *program = c->options.program.image ? &c->options.program : &usual;
+    int error = iso_worker_start(w, program, iso_supervisor_epoch(), c->options.spin_ns,
+                                 &c->options.terms, c->arguments, heap_of(&c->options));
     if (!error && w->results) {
         iso_area_own(w->results, c->handle);
     }

@@ -33,7 +33,7 @@ static int make_regions(iso_worker *w, uint64_t heap)
     return error;
 }
 
-static int greet(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms)
+static int greet(const iso_worker *w, int32_t library, uint32_t spin_ns, const iso_terms *terms)
 {
     iso_hello hello;
     memset(&hello, 0, sizeof hello);
@@ -46,6 +46,7 @@ static int greet(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms)
     hello.request_reserved = request->reserved;
     hello.reply_reserved = w->reply->reserved;
     hello.heap = w->arguments != NULL;
+    hello.image = w->image;
     hello.spin_ns = spin_ns;
     hello.memory = terms->memory ? terms->memory : ISO_USUAL_MEMORY;
     hello.guards = (ISO_USUAL_GUARDS & ~terms->without) | terms->guards | terms->required;
@@ -53,10 +54,12 @@ static int greet(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms)
     hello.nice = terms->nice;
     hello.oom = terms->oom;
     memcpy(hello.build, ISO_BUILD, sizeof ISO_BUILD);
-    return ipc_socket_send(w->control, &hello, sizeof hello, &request->handle, 1);
+    const int32_t handles[2] = {request->handle, library};
+    uint32_t count = w->image == ISO_IMAGE_DYNAMIC ? 2 : 1;
+    return ipc_socket_send(w->control, &hello, sizeof hello, handles, count);
 }
 
-int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns,
+int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
                      const iso_terms *terms, iso_area *arguments, uint64_t heap)
 {
     memset(w, 0, sizeof *w);
@@ -64,6 +67,7 @@ int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t sp
     w->reply = &w->own_reply;
     w->arguments = arguments;
     w->epoch = epoch;
+    w->image = program->image;
     w->output = terms->output ? terms->output : UINT32_MAX;
     int32_t theirs = -1;
     int error = make_regions(w, heap);
@@ -78,10 +82,10 @@ int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t sp
     }
     if (!error) {
         const int32_t inherited[2] = {theirs, w->reply->handle};
-        error = ipc_process_start(&w->process, program, inherited);
+        error = ipc_process_start(&w->process, program->program, inherited);
     }
     ipc_close(theirs);
-    if (!error && greet(w, spin_ns, terms)) {
+    if (!error && greet(w, program->library, spin_ns, terms)) {
         ipc_process_kill(&w->process); /* its end is noticed as any other */
     }
     if (error) {
@@ -103,10 +107,12 @@ int iso_worker_check_ready(iso_worker *w)
     }
     bool right = n == (int)sizeof ready && ready.magic == ISO_MAGIC &&
                  ready.version == ISO_VERSION && ready.epoch == w->epoch &&
-                 ready.image == ISO_IMAGE_STATIC && ready.operations <= ISO_OPERATIONS_ROOM &&
+                 ready.image == w->image && ready.operations <= ISO_OPERATIONS_ROOM &&
                  memcmp(ready.build, ISO_BUILD, sizeof ISO_BUILD) == 0;
     if (right) {
-        w->guarded = (iso_guarded){ready.memory, ready.guards, ready.landlock, ready.calls};
+        w->guarded = (iso_guarded){ready.memory, ready.guards, ready.landlock, ready.calls,
+                                   .operations = ready.operations};
+        memcpy(w->guarded.operation, ready.operation, sizeof ready.operation);
     }
     return right ? IPC_OK : IPC_VIOLATION;
 }
@@ -284,8 +290,7 @@ static int serve_growth(iso_worker *w, const ipc_message *asked, bool doorbell)
 
 int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length)
 {
-    bool may_grow = true;
-    bool endless = timeout_ns == 0 || timeout_ns == IPC_FOREVER;
+    bool endless = timeout_ns == 0 || timeout_ns >= IPC_SLICE;
     uint64_t until = endless ? 0 : os_clock_ns() + timeout_ns;
     for (;;) {
         ipc_message m;
@@ -295,7 +300,7 @@ int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t 
         if (got != IPC_OK) {
             return got;
         }
-        if (!check_reply(w, &m, may_grow)) {
+        if (!check_reply(w, &m, !w->asked)) {
             bool before = epoch_of(&m) == w->epoch && m.word[ISO_AT_SEQUENCE] == w->sequence - 1;
             return before ? ISO_STALE : IPC_VIOLATION;
         }
@@ -308,7 +313,6 @@ int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t 
                 w->arguments ? (uint64_t)m.word[ISO_AT_PLACE] * ISO_UNIT : (uint64_t)ISO_REPLY_AREA;
             return ipc_pop_ready(&w->link.in) ? IPC_VIOLATION : IPC_OK; /* one reply a job */
         }
-        may_grow = false;
         w->asked = true;
         int served = serve_growth(w, &m, doorbell);
         if (served != IPC_OK) {

@@ -34,7 +34,16 @@ typedef struct iso_guarded {
     uint32_t guards;
     uint32_t landlock;
     uint32_t calls;
+    uint32_t operations; /* how many it knows, and which */
+    uint32_t operation[ISO_OPERATIONS_ROOM];
 } iso_guarded;
+
+/* The program that a worker is, and what it loads: handles of ipc_program_create. */
+typedef struct iso_program {
+    uint32_t image; /* ISO_IMAGE_STATIC or ISO_IMAGE_DYNAMIC; 0: the one that the library carries */
+    int32_t program; /* unless 0 */
+    int32_t library; /* of the dynamic image; else not looked at */
+} iso_program;
 enum { ISO_EXTENTS_MOST = 64 }; /* of one job */
 
 /* Where a job's bytes are. */
@@ -60,6 +69,7 @@ typedef struct iso_worker {
     uint64_t result_at; /* in the reply region */
     bool asked;         /* the job asked for memory: it has begun */
     ipc_link link;
+    uint32_t image;
     uint32_t output;     /* bytes that a result may have */
     uint64_t epoch;      /* of this process, never used again */
     uint32_t sequence;   /* of the job it has, or had last */
@@ -68,10 +78,10 @@ typedef struct iso_worker {
     atomic_uint gone;    /* it died: set by the supervisor */
 } iso_worker;
 
-/* Starts one from a program of ipc_program_create, and greets it. With `arguments` it has a shared
+/* Starts one, and greets it. With `arguments` it has a shared
  * heap, of at most `heap` bytes for results. 0, OS_FAILED, OS_UNSUPPORTED. By
  * the supervisor's thread only, as the worker is killed when that thread ends. */
-int iso_worker_start(iso_worker *w, int32_t program, uint64_t epoch, uint32_t spin_ns,
+int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
                      const iso_terms *terms, iso_area *arguments, uint64_t heap);
 /* After its control socket became ready: IPC_OK (it runs jobs now), IPC_AGAIN, IPC_GONE,
  * IPC_VIOLATION. */
@@ -79,7 +89,7 @@ int iso_worker_check_ready(iso_worker *w);
 /* Sends a job, copied unless it is where the worker can read it. With `doorbell` the reply is told
  * over the control socket, too. */
 int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell);
-/* Waits for the reply: the length of the result. */
+/* Waits for the reply: the length of the result. After IPC_TIMED_OUT it may be called again. */
 int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length);
 /* The result, which the worker may still change: copied, then the copy is checked. IPC_OK or
  * IPC_VIOLATION. */

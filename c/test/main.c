@@ -47,7 +47,8 @@
     FILE(test_ipc_hub)                                                                             \
     FILE(test_ipc_ring)                                                                            \
     FILE(test_isolate)                                                                             \
-    FILE(test_isolate_heap)
+    FILE(test_isolate_heap)                                                                        \
+    FILE(test_isolate_call)
 #endif
 
 #if defined RST_CORE_ONLY || !defined __linux__
@@ -56,6 +57,7 @@
 #define LINUX_FILES(FILE)                                                                          \
     FILE(test_sandbox)                                                                             \
     FILE(test_hostile)                                                                             \
+    FILE(test_isolate_library)                                                                     \
     FILE(test_ipc_program)
 #endif
 

@@ -138,8 +138,9 @@ TEST(a_filter_for_streams_has_them_in_place_of_a_channel)
         struct sock_filter other[IPC_FILTER_MOST];
         uint32_t calls;
         uint32_t others;
-        uint32_t count = ipc_filter_build((ipc_machine)machine, IPC_STREAMS, program, &calls);
-        uint32_t usual = ipc_filter_build((ipc_machine)machine, CHANNEL, other, &others);
+        uint32_t count =
+            ipc_filter_build((ipc_machine)machine, IPC_STREAMS, false, program, &calls);
+        uint32_t usual = ipc_filter_build((ipc_machine)machine, CHANNEL, false, other, &others);
         CHECK(count > 0 && usual > 0);
         CHECK_EQ_U(calls, others); /* two for two */
         call c = {.family = families[machine], .argument = {0, 0x1000, 8}};
@@ -166,7 +167,7 @@ TEST(the_filters_of_all_machines_let_through_what_is_expected_and_nothing_else)
     for (uint32_t machine = 0; machine < IPC_MACHINES; machine++) {
         struct sock_filter program[IPC_FILTER_MOST];
         uint32_t calls;
-        uint32_t count = ipc_filter_build((ipc_machine)machine, CHANNEL, program, &calls);
+        uint32_t count = ipc_filter_build((ipc_machine)machine, CHANNEL, false, program, &calls);
         CHECK(count > 0 && count <= IPC_FILTER_MOST);
         CHECK_EQ_U(calls, most[machine]);
         call c = {.family = families[machine]};
@@ -194,7 +195,57 @@ TEST(the_filters_of_all_machines_let_through_what_is_expected_and_nothing_else)
     }
     struct sock_filter program[IPC_FILTER_MOST];
     uint32_t calls;
-    CHECK_EQ_U(ipc_filter_build(IPC_MACHINES, CHANNEL, program, &calls), 0);
+    CHECK_EQ_U(ipc_filter_build(IPC_MACHINES, CHANNEL, false, program, &calls), 0);
+}
+
+/* mmap, mprotect, mremap, munmap, brk: their numbers, and arguments that will do. */
+static const expectation allocations[] = {
+    {{9, 222, 192}, {0, 4096, 3, 0x22, UINT64_MAX, 0}, 4 | 8},
+    {{10, 226, 125}, {0x1000, 4096, 3, 0, 0, 0}, 4},
+    {{25, 216, 163}, {0x1000, 4096, 8192, 1, 0, 0}, 8},
+    {{11, 215, 91}, {0x1000, 4096, 0, 0, 0, 0}, 0},
+    {{12, 214, 45}, {0x1000, 0, 0, 0, 0, 0}, 0},
+};
+
+TEST(a_filter_for_a_library_adds_private_memory_that_cannot_be_executed)
+{
+    enum { CALLS = sizeof allocations / sizeof *allocations, EXECUTE = 4 };
+    for (uint32_t machine = 0; machine < IPC_MACHINES; machine++) {
+        struct sock_filter program[IPC_FILTER_MOST];
+        struct sock_filter other[IPC_FILTER_MOST];
+        uint32_t calls;
+        uint32_t others;
+        uint32_t count = ipc_filter_build((ipc_machine)machine, CHANNEL, true, program, &calls);
+        uint32_t usual = ipc_filter_build((ipc_machine)machine, CHANNEL, false, other, &others);
+        CHECK(count > 0 && usual > 0);
+        CHECK_EQ_U(calls, others + CALLS);
+        call c = {.family = families[machine], .argument = {CHANNEL, 0, 0, 0, 0, 0}};
+        for (c.number = 0; c.number < NUMBERS; c.number++) {
+            bool new = false;
+            for (uint32_t i = 0; i < CALLS; i++) {
+                new = new || c.number == allocations[i].number[machine];
+            }
+            if (!new) {
+                CHECK_EQ_U(evaluate(program, count, &c), evaluate(other, usual, &c));
+            }
+        }
+        for (uint32_t i = 0; i < CALLS; i++) {
+            const expectation *e = &allocations[i];
+            c.number = e->number[machine];
+            memcpy(c.argument, e->argument, sizeof c.argument);
+            CHECK_EQ_U(evaluate(program, count, &c), ALLOWED);
+            CHECK_EQ_U(evaluate(other, usual, &c), KILLED);
+            for (uint32_t at = 2; at < 4; at++) {
+                static const uint64_t wrong[] = {EXECUTE, EXECUTE | 1, 7, 0x21, 0x32, 0x100022};
+                for (uint32_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+                    c.argument[at] = wrong[k]; /* code, shared, at a place, … */
+                    bool strict = (e->strict >> at & 1) != 0;
+                    CHECK_EQ_U(evaluate(program, count, &c), strict ? KILLED : ALLOWED);
+                }
+                c.argument[at] = e->argument[at];
+            }
+        }
+    }
 }
 
 static uint8_t out[64 * 1024];
@@ -404,6 +455,8 @@ const esp_test test_sandbox[] = {
      a_worker_that_computes_for_too_long_is_ended_by_the_system},
     {"a required guard that cannot be had is an error and says which",
      a_required_guard_that_cannot_be_had_is_an_error_and_says_which},
+    {"a filter for a library adds private memory that cannot be executed",
+     a_filter_for_a_library_adds_private_memory_that_cannot_be_executed},
     {0},
 };
 #endif

@@ -81,6 +81,8 @@ const SEAT_WORDS = 16;
 /** Words about a failure: kind, limit, signal, exit code, refused. */
 export const failure = new Uint32Array(8);
 
+const NOTHING = new Uint8Array(0);
+
 /** Jobs in the workers of one crew. */
 export class ProcessTransport implements Transport {
   /** Implements {@link Transport.width}. */
@@ -131,6 +133,7 @@ export class ProcessTransport implements Transport {
     result.reserve(SMALL);
     const { bytes } = result;
     let n = this.perform(job, this.killUs(call), bytes);
+    if (n === 0) n = this.wait(job, bytes);
     if (n < 0) throw failed(failure);
     if (n > bytes.length) {
       result.reserve(n);
@@ -145,6 +148,22 @@ export class ProcessTransport implements Transport {
   protected perform(job: Block, kill: number, out: Uint8Array): number {
     const { bytes, length } = job;
     return this.native.rst_process_run(this.crew, bytes, length, kill, out, out.length, failure);
+  }
+
+  /**
+   * Waits on for a job that `perform` gave 0 for. In slices: a thread that is to end is told so
+   * between two of them.
+   */
+  protected wait(job: Block, out: Uint8Array, view: Uint8Array = NOTHING): number {
+    const bytes = this.bytesOf(job);
+    let n = 0;
+    while (n === 0) n = this.native.rst_process_wait(bytes, view, out, out.length, failure);
+    return n;
+  }
+
+  /** The bytes of a job that native code is to read. */
+  protected bytesOf(job: Block): Uint8Array {
+    return job.bytes;
   }
 
   /** Submits a job as rst_process_submit does. */

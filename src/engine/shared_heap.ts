@@ -56,7 +56,8 @@ class HeapTransport extends ProcessTransport {
 
   override runSync<T>(job: Block, call: Call, read: (result: Block) => T): T {
     if (!this.#views) return super.runSync(job, call, read);
-    const length = this.perform(job, this.killUs(call), NOTHING);
+    let length = this.perform(job, this.killUs(call), NOTHING);
+    if (length === 0) length = this.wait(job, NOTHING, pieceBytes);
     if (length < 0) throw failed(failure);
     return this.#read(length, read);
   }
@@ -78,7 +79,7 @@ class HeapTransport extends ProcessTransport {
     const { length } = job;
     return this.native.rst_heap_run(
       this.crew,
-      bytesOfJob(job),
+      this.bytesOf(job),
       length,
       pieceOf(job),
       kill,
@@ -92,7 +93,7 @@ class HeapTransport extends ProcessTransport {
   protected override submit(job: Block, kill: number, box: number, ticket: number): number {
     return this.native.rst_heap_submit(
       this.crew,
-      bytesOfJob(job),
+      this.bytesOf(job),
       job.length,
       pieceOf(job),
       kill,
@@ -113,6 +114,10 @@ class HeapTransport extends ProcessTransport {
     const n = this.native.rst_heap_take(handle, pieceBytes, failure);
     if (n < 0) throw failed(failure, call);
     return this.#read(n, read);
+  }
+
+  protected override bytesOf(job: Block): Uint8Array {
+    return pieceOf(job) === 0 ? job.bytes : NOTHING;
   }
 
   protected override occupy(job: Block): (() => void) | undefined {
@@ -140,8 +145,4 @@ class HeapTransport extends ProcessTransport {
 
 function pieceOf(job: Block): number {
   return job instanceof HeapJob && job.place !== undefined ? job.place.piece : 0;
-}
-
-function bytesOfJob(job: Block): Uint8Array {
-  return pieceOf(job) === 0 ? job.bytes : NOTHING;
 }

@@ -63,6 +63,10 @@ export const SYMBOLS = {
     parameters: ["f64", "buffer", "u32", "f64", "buffer", "u32", "buffer"],
     result: "f64",
   },
+  rst_process_wait: {
+    parameters: ["buffer", "buffer", "buffer", "u32", "buffer"],
+    result: "f64",
+  },
   rst_process_kept: { parameters: ["buffer", "u32"], result: "f64" },
   rst_process_submit: {
     parameters: ["f64", "buffer", "u32", "f64", "f64", "u32", "buffer"],

@@ -40,12 +40,12 @@ typedef struct check {
 
 #define FREE {NO_ARGUMENT, 0, 0, 0}
 
-enum { ANY, CHANNEL, STREAMS };
+enum { ANY, CHANNEL, STREAMS, ALLOCATION };
 
 typedef struct rule {
     int16_t number[IPC_MACHINES]; /* -1: that machine has or needs no such call */
     uint8_t refused;              /* it fails, as if the kernel had no such call */
-    uint8_t of;                   /* whose: ANY, a CHANNEL's or the STREAMS' alone */
+    uint8_t of;                   /* whose: ANY, only with a CHANNEL, STREAMS, ALLOCATION */
     check checks[2];
 } rule;
 
@@ -69,6 +69,13 @@ static const rule rules[] = {
     {{309, -1, -1}, 1, ANY, {FREE, FREE}},
     /* exit_group */
     {{231, 94, 248}, 0, ANY, {FREE, FREE}},
+    /* mmap, mprotect, mremap (it may move), munmap, brk: memory that is nobody else's, and not to
+     * be executed; what was to be stays as it is */
+    {{9, 222, 192}, 0, ALLOCATION, {{2, 1, 0, 3}, {3, 1, 0x22, 0x22}}},
+    {{10, 226, 125}, 0, ALLOCATION, {{2, 1, 0, 3}, FREE}},
+    {{25, 216, 163}, 0, ALLOCATION, {{3, 1, 0, 1}, FREE}},
+    {{11, 215, 91}, 0, ALLOCATION, {FREE, FREE}},
+    {{12, 214, 45}, 0, ALLOCATION, {FREE, FREE}},
 };
 
 typedef struct writer {
@@ -133,7 +140,7 @@ static void put_rule(writer *w, const rule *r, uint32_t number, uint32_t channel
     }
 }
 
-uint32_t ipc_filter_build(ipc_machine machine, uint32_t channel,
+uint32_t ipc_filter_build(ipc_machine machine, uint32_t channel, bool allocates,
                           struct sock_filter program[IPC_FILTER_MOST], uint32_t *calls)
 {
     static const uint32_t families[IPC_MACHINES] = {AUDIT_X86_64, AUDIT_AARCH64, AUDIT_ARM};
@@ -148,7 +155,8 @@ uint32_t ipc_filter_build(ipc_machine machine, uint32_t channel,
     for (uint32_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const rule *r = &rules[i];
         uint32_t of = channel == IPC_STREAMS ? STREAMS : CHANNEL;
-        if (r->number[machine] >= 0 && (r->of == ANY || r->of == of)) {
+        bool wanted = r->of == ANY || r->of == of || (allocates && r->of == ALLOCATION);
+        if (r->number[machine] >= 0 && wanted) {
             put_rule(&w, r, (uint32_t)r->number[machine], channel);
             *calls += !r->refused;
         }

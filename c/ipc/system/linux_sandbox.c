@@ -279,7 +279,8 @@ void ipc_sandbox_seal(ipc_sandbox *s)
 {
     struct sock_filter program[IPC_FILTER_MOST];
     uint32_t calls;
-    uint32_t count = ipc_filter_build(ipc_filter_machine(), (uint32_t)s->channel, program, &calls);
+    uint32_t count =
+        ipc_filter_build(ipc_filter_machine(), (uint32_t)s->channel, s->allocates, program, &calls);
     struct sock_fprog all = {.len = (uint16_t)count, .filter = program};
     if (!wants(s, IPC_GUARD_CALLS) || count == 0) {
         return;

@@ -22,6 +22,7 @@
 #include "isolate/protocol.h"
 #include "isolate/worker/faults.h"
 #include "isolate/worker/heap.h"
+#include "isolate/worker/library.h"
 #include "isolate/worker/memory.h"
 #include "isolate/worker/streams.h"
 #include "job/format.h"
@@ -29,6 +30,7 @@
 #include "platform/os.h"
 
 enum { LINGER_NS = 50000 };
+enum { LIBRARY_ADDRESSES = 256 * 1024 * 1024 }; /* itself, and what it depends on */
 enum { WATCHER_STACK = 64 * 1024, PAGE = 4096, OTHER_ADDRESSES = 64 * 1024 * 1024 };
 
 typedef struct worker {
@@ -47,6 +49,7 @@ static _Atomic uint32_t watching; /* 1: its thread has made all calls that a new
 
 /* Exit codes, which say what failed to whoever looks at a worker that never was ready. */
 enum { EXIT_HOST_GONE = 0, EXIT_HELLO = 3, EXIT_REGION = 4, EXIT_WATCHER = 5, EXIT_PROTOCOL = 6 };
+enum { EXIT_LIBRARY = 7 };
 
 static void watch(void *unused)
 {
@@ -64,15 +67,20 @@ static void watch(void *unused)
 
 static void receive_hello(void)
 {
-    int32_t request = -1;
+    enum { HANDLES = ISO_IMAGE == ISO_IMAGE_DYNAMIC ? 2 : 1 };
+    int32_t given[HANDLES];
     uint32_t handles = 0;
-    int n = ipc_socket_receive(ISO_CONTROL, &w.hello, sizeof w.hello, &request, 1, &handles, true);
-    if (n != (int)sizeof w.hello || handles != 1 || w.hello.magic != ISO_MAGIC ||
-        w.hello.version != ISO_VERSION ||
+    int n =
+        ipc_socket_receive(ISO_CONTROL, &w.hello, sizeof w.hello, given, HANDLES, &handles, true);
+    if (n != (int)sizeof w.hello || handles != HANDLES || w.hello.magic != ISO_MAGIC ||
+        w.hello.version != ISO_VERSION || w.hello.image != ISO_IMAGE ||
         strncmp(w.hello.build, RST_VERSION " " RST_BUILD_ID, ISO_BUILD_ROOM) != 0) {
         _Exit(n == 0 ? EXIT_HOST_GONE : EXIT_HELLO);
     }
-    if (ipc_region_map(&w.request, request, w.hello.request_granted, w.hello.request_reserved,
+    if (ISO_IMAGE == ISO_IMAGE_DYNAMIC && !iso_library_load(given[HANDLES - 1])) {
+        _Exit(EXIT_LIBRARY);
+    }
+    if (ipc_region_map(&w.request, given[0], w.hello.request_granted, w.hello.request_reserved,
                        false) ||
         ipc_region_map(&w.reply, ISO_REPLY_REGION, w.hello.reply_granted, w.hello.reply_reserved,
                        true)) {
@@ -96,6 +104,10 @@ static void enter_sandbox(void)
         .nice = w.hello.nice,
         .oom = w.hello.oom,
     };
+    if (ISO_IMAGE == ISO_IMAGE_DYNAMIC) { /* a library asks the system for memory of its own */
+        w.sandbox.allocates = true;
+        w.sandbox.addresses += w.memory + LIBRARY_ADDRESSES;
+    }
     ipc_sandbox_enter(&w.sandbox);
 }
 
@@ -106,8 +118,8 @@ static void send_ready(void)
         .version = ISO_VERSION,
         .epoch = w.hello.epoch,
         .memory = w.memory,
-        .image = ISO_IMAGE_STATIC,
-        .guards = w.sandbox.reached | IPC_GUARD_MEMORY,
+        .image = ISO_IMAGE,
+        .guards = w.sandbox.reached | (w.sandbox.allocates ? 0 : IPC_GUARD_MEMORY),
         .landlock = w.sandbox.landlock,
         .calls = w.sandbox.calls,
         .build = RST_VERSION " " RST_BUILD_ID,
@@ -115,6 +127,7 @@ static void send_ready(void)
     for (uint32_t op = RST_OP_MINIMIZE; op <= RST_OP_EXPLAIN; op++) {
         ready.operation[ready.operations++] = op;
     }
+    iso_library_tell(&ready);
     iso_fault_ready(&ready);
     if (ipc_socket_send(ISO_CONTROL, &ready, sizeof ready, NULL, 0)) {
         _Exit(EXIT_HOST_GONE);
@@ -172,6 +185,12 @@ static void begin_job(const uint8_t *job, uint32_t length)
     iso_fault_step(ISO_STEP_RECEIVED);
 }
 
+static uint32_t run_job(const uint8_t *job, uint32_t length, uint8_t *out, uint32_t capacity)
+{
+    return iso_library_owns(job, length) ? iso_library_run(&w.runner, job, length, out, capacity)
+                                         : esp_run_job(&w.runner, job, length, out, capacity);
+}
+
 /* A call: the job is where the host says, and so is the memory to work in; of that nothing is kept
  * for the next one. */
 static void serve_call(const ipc_message *request)
@@ -185,7 +204,7 @@ static void serve_call(const ipc_message *request)
     uint8_t *out = iso_bump_alloc(NULL, PAGE);
     esp_runner_init(&w.runner, os_clock_ns);
     w.runner.cancel = &w.shared->cancel;
-    uint32_t needed = esp_run_job(&w.runner, job, length, out, PAGE);
+    uint32_t needed = run_job(job, length, out, PAGE);
     const uint8_t *result = needed <= PAGE ? out : w.runner.kept;
     iso_fault_step(ISO_STEP_COMPUTED);
     ipc_message reply = {{0}};
@@ -206,8 +225,7 @@ static bool serve(const ipc_message *request)
     case ISO_RUN:
         begin_job(w.request.base, request->word[ISO_AT_LENGTH]);
         w.runner.cancel = &w.shared->cancel;
-        length =
-            esp_run_job(&w.runner, w.request.base, request->word[ISO_AT_LENGTH], out, capacity);
+        length = run_job(w.request.base, request->word[ISO_AT_LENGTH], out, capacity);
         iso_fault_step(ISO_STEP_COMPUTED);
         break;
     case ISO_TAKE:

@@ -1,0 +1,128 @@
+/* Synchronous jobs that take longer than a slice: the thread comes back between two of them, so
+ * that it can be ended, and can give the job up.
+ */
+#if defined RST_CORE_ONLY
+typedef int nothing_here; /* there are no threads in this build */
+#else
+#include <string.h>
+
+#include "isolate/crew.h"
+#include "isolate/worker/faults.h"
+#include "job/job.h"
+#include "ristretto.h"
+#include "test_crew.h"
+
+static uint8_t hang[128];
+static uint8_t out[4096];
+static iso_failure failure;
+
+static const uint8_t *make_hang(uint32_t number)
+{
+    const uint32_t operation = (uint32_t)ISO_FAULT_LIBRARY << 16 | ISO_FAULT_HANG;
+    memset(hang, 0, sizeof hang);
+    memcpy(hang + RST_HEADER_OPERATION, &operation, sizeof operation);
+    memcpy(hang + RST_HEADER_SIZE, &number, sizeof number);
+    return hang;
+}
+
+static bool begins(iso_call *call, double crew, uint32_t number, double timeout_us)
+{
+    const iso_work work = {
+        .bytes = make_hang(number), .length = sizeof hang, .timeout_us = timeout_us};
+    return CHECK(iso_call_begin(call, crew, &work, &failure) == 0);
+}
+
+static double wait_once(iso_call *call)
+{
+    iso_outcome o = {.out = out, .capacity = sizeof out};
+    return iso_call_wait(call, hang, &o, &failure);
+}
+
+/* A job of no bytes is answered, with an error. */
+static bool serves(double crew)
+{
+    uint8_t *kept;
+    return iso_run(crew, NULL, 0, 0, out, sizeof out, &kept, &failure) > 0;
+}
+
+static double open_crew(uint64_t heap)
+{
+    const iso_options options = {.workers = 1, .queue = 10, .heap = heap};
+    return test_crew_open(&options);
+}
+
+TEST(a_call_that_lasts_can_be_given_up_between_two_slices)
+{
+    for (uint32_t shared = 0; shared < 2; shared++) {
+        double crew = open_crew(shared * ISO_HEAP_LEAST);
+        for (uint32_t round = 0; crew > 0 && round < 3; round++) {
+            iso_call call;
+            iso_call other;
+            if (!begins(&call, crew, round, 0) || !begins(&other, crew, round, 0)) {
+                break;
+            }
+            CHECK(wait_once(&call) == 0 && wait_once(&call) == 0);
+            CHECK(wait_once(&other) == 0); /* there is no second worker */
+            iso_call_abandon(&other);
+            iso_call_abandon(&other); /* there is none any more */
+            CHECK(wait_once(&call) == 0);
+            iso_call_abandon(&call);
+            CHECK(serves(crew));
+        }
+        CHECK(crew == 0 || iso_release(crew) == 0);
+    }
+}
+
+TEST(a_call_that_lasts_ends_at_its_time_after_some_slices)
+{
+    double crew = open_crew(0);
+    iso_call call;
+    if (crew > 0 && begins(&call, crew, 0, 250000)) {
+        uint32_t slices = 0;
+        double n = 0;
+        while (n == 0) {
+            n = wait_once(&call);
+            slices++;
+        }
+        CHECK(n == -ESP_LIMIT_EXCEEDED && failure.limit == ESP_LIMIT_TIME);
+        CHECK(slices > 1 && call.crew == NULL);
+        CHECK(serves(crew));
+    }
+    (void)iso_release(crew);
+}
+
+TEST(a_thread_that_calls_for_another_job_gives_the_first_one_up)
+{
+    const uint32_t options[] = {1, 10};
+    if (!esp_test_can_start_programs()) {
+        return;
+    }
+    double crew = rst_process_open(options, 2);
+    if (crew == -ESP_UNSUPPORTED) {
+        esp_test_skip("this system has no workers");
+        return;
+    }
+    uint32_t words[8] = {0};
+    CHECK(rst_process_wait(hang, NULL, out, sizeof out, words) == -ESP_INVALID_INPUT);
+    CHECK_EQ_U(words[0], ESP_INVALID_INPUT);
+    const uint8_t *job = make_hang(0);
+    CHECK(rst_process_run(crew, job, sizeof hang, 0, out, sizeof out, words) == 0);
+    CHECK(rst_process_wait(job, NULL, out, sizeof out, words) == 0);
+    CHECK(rst_process_wait(NULL, NULL, out, sizeof out, words) == -ESP_INVALID_INPUT);
+    CHECK(rst_process_run(crew, NULL, 0, 0, out, sizeof out, words) > 0);
+    CHECK(rst_process_wait(job, NULL, out, sizeof out, words) == -ESP_INVALID_INPUT);
+    CHECK(rst_process_run(crew, job, sizeof hang, 0, out, sizeof out, words) == 0);
+    CHECK(rst_process_release(crew) == 0);
+    CHECK(rst_process_wait(job, NULL, out, sizeof out, words) == -ESP_INVALID_INPUT);
+}
+
+const esp_test test_isolate_call[] = {
+    {"a call that lasts can be given up between two slices",
+     a_call_that_lasts_can_be_given_up_between_two_slices},
+    {"a call that lasts ends at its time after some slices",
+     a_call_that_lasts_ends_at_its_time_after_some_slices},
+    {"a thread that calls for another job gives the first one up",
+     a_thread_that_calls_for_another_job_gives_the_first_one_up},
+    {0},
+};
+#endif
