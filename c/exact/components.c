@@ -47,7 +47,7 @@ static void set_cover(esp_component *k, const uint8_t *picked)
 
 /* Bounds of a component of the whole table from both sides, as far as they come easily: greedy and
  * local search, prices, more local search while they differ. */
-static bool explore(esp_solver *v, esp_component *k)
+static bool explore(esp_solver *v, const esp_frame *f, esp_component *k)
 {
     esp_context *ctx = v->ctx;
     esp_mark mark = esp_mark_top(ctx);
@@ -64,14 +64,36 @@ static bool explore(esp_solver *v, esp_component *k)
     bool going = esp_dual_ascent(ctx, m, &k->d) &&
                  esp_dual_improve(ctx, m, k->count, ESP_ROOT_STEPS, false, &k->d);
     k->lower = esp_max_u32(1, esp_dual_columns(&k->d));
+    esp_components_report(v, f);
     uint32_t most = k->lower + 1 < k->count ? 128000 : 2000;
     for (uint32_t effort = 500; going && k->lower < k->count && effort <= most; effort *= 4) {
         (void)esp_local_search(ctx, m, NULL, (uint64_t)entries * effort, k->lower, picked);
         set_cover(k, picked);
+        esp_components_report(v, f);
         going = !esp_stopped(ctx);
     }
     esp_release(ctx, mark);
     return going;
+}
+
+void esp_components_report(esp_solver *v, const esp_frame *f)
+{
+    uint32_t lower = f->taken.count;
+    uint32_t upper = f->taken.count;
+    bool all = true;
+    for (uint32_t b = 0; b < f->count; b++) {
+        lower += esp_max_u32(1, f->blocks[b].lower);
+        upper += f->blocks[b].count;
+        all = all && f->blocks[b].count;
+    }
+    if (!v->known) {
+        return;
+    }
+    esp_report_bound(v->ctx, lower);
+    if (all && upper < v->known) {
+        v->known = upper;
+        esp_report(v->ctx, ESP_STEP_COVERING, upper);
+    }
 }
 
 bool esp_components_split(esp_solver *v, esp_frame *f, const uint32_t *number, uint32_t blocks,
@@ -81,7 +103,7 @@ bool esp_components_split(esp_solver *v, esp_frame *f, const uint32_t *number, u
     f->split = true;
     f->count = blocks;
     f->at = 0;
-    f->blocks = esp_alloc_array(ctx, blocks, sizeof *f->blocks);
+    f->blocks = esp_alloc_zero(ctx, blocks, sizeof *f->blocks);
     esp_solver_remember(v, &f->p, &f->d);
     if (v->root) {
         for (uint32_t i = 0; i < f->p.m.rows; i++) {
@@ -98,7 +120,7 @@ bool esp_components_split(esp_solver *v, esp_frame *f, const uint32_t *number, u
         if (!make_block(v, f, number, b)) {
             return false;
         }
-        if (v->root && !esp_stopped(ctx) && !explore(v, k) && !k->count) {
+        if (v->root && !explore(v, f, k) && !k->count) {
             return false;
         }
         /* As far as its columns could be needed: one a row. */

@@ -18,6 +18,8 @@ bool esp_list_primes(esp_context *ctx, const esp_shape *s, const esp_cover *on_d
 
 /* primes_table.c: for shapes it fits (esp_prime_table_fits). */
 bool esp_prime_table_fits(const esp_shape *s, esp_prime_bounds bounds);
+/* Units that the table takes. */
+uint64_t esp_prime_table_work(const esp_shape *s);
 bool esp_primes_by_table(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc,
                          esp_prime_bounds bounds, esp_cover *primes, bool *listed);
 /* primes_merge.c */

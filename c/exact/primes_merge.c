@@ -5,8 +5,9 @@
  * half that no prime of the other half holds. So
  *     primes(f) = maximal { p0 ∩ p1 }  ∪  x' · { p0 in no p1 }  ∪  x · { p1 in no p0 }.
  * The output is one more multiple-valued variable all along, which makes the primes multi-output
- * ones: p0 ∩ p1 needs an output in common. Leaves: no row; a universal row; one row; no live input,
- * where the outputs of all rows unite.
+ * ones: p0 ∩ p1 needs an output in common. A p0 inside some p1 is p0 ∩ p1, and whatever else it
+ * meets gives less; the same for a p1: most cubes of two similar halves need no partner. Leaves: no
+ * row; a universal row; one row; no live input, where the outputs of all rows unite.
  *
  * Invariant: results of finished nodes lie one after the other in one cover in the side arena, as
  * in complement.c. Cost: the product of the sizes at a merge; both are bounded, and the caller
@@ -14,6 +15,7 @@
  *
  * Reference: Brayton et al. 1984, section 3.5 (prime generation by merging).
  */
+#include "cube/kernels.h"
 #include "exact/primes.h"
 #include "minimize/urp.h"
 
@@ -139,79 +141,188 @@ static uint32_t hash_row(const uint64_t *row, uint32_t words)
     return (uint32_t)(h >> 32 ^ h);
 }
 
-/* All distinct intersections of a cube of the left results with one of the right. */
-static bool products(merger *m, const frame *fr, esp_cover *out)
+/* Distinct cubes, found again by their hash. */
+typedef struct distinct {
+    esp_cover cubes;
+    uint8_t *sure; /* [cubes.capacity]: no other product holds it */
+    uint32_t *table;
+    uint32_t size;
+} distinct;
+
+static bool rehash(merger *m, distinct *d, uint32_t size)
+{
+    uint32_t *table = esp_alloc_zero(m->ctx, size, sizeof *table);
+    if (!table) {
+        return false;
+    }
+    d->table = table;
+    d->size = size;
+    for (uint32_t k = 0; k < d->cubes.count; k++) {
+        uint32_t at = hash_row(esp_cube(&d->cubes, m->s, k), m->s->words) & (size - 1);
+        while (table[at]) {
+            at = (at + 1) & (size - 1);
+        }
+        table[at] = k + 1;
+    }
+    return true;
+}
+
+/* Appends a ∩ b unless it is there. */
+static bool push_distinct(merger *m, distinct *d, const uint64_t *a, const uint64_t *b, bool sure)
+{
+    const esp_shape *s = m->s;
+    uint32_t room = d->cubes.capacity;
+    uint64_t *row = esp_cover_push(m->ctx, s, &d->cubes);
+    if (row && d->cubes.capacity > room) {
+        uint8_t *larger = esp_alloc_array(m->ctx, d->cubes.capacity, 1);
+        if (larger) {
+            memcpy(larger, d->sure, room);
+        }
+        d->sure = larger;
+    }
+    if (!row || !d->sure) {
+        return false;
+    }
+    for (uint32_t w = 0; w < s->words; w++) {
+        row[w] = a[w] & b[w];
+    }
+    uint32_t at = hash_row(row, s->words) & (d->size - 1);
+    while (d->table[at] && !esp_cube_equal(s, row, esp_cube(&d->cubes, s, d->table[at] - 1))) {
+        at = (at + 1) & (d->size - 1);
+    }
+    if (d->table[at]) {
+        d->cubes.count--;
+        d->sure[d->table[at] - 1] |= sure;
+        return true;
+    }
+    d->sure[d->cubes.count - 1] = sure;
+    d->table[at] = d->cubes.count;
+    if (d->cubes.count > 16 * m->most) {
+        m->too_big = true;
+        return false;
+    }
+    return d->cubes.count * 2 <= d->size || rehash(m, d, 4 * d->size);
+}
+
+/* Marks the cubes of one half, from `begin` on, that lie in some cube of the other. */
+static uint8_t *mark_inside(merger *m, uint32_t begin, uint32_t count, uint32_t other,
+                            uint32_t other_count)
+{
+    const esp_shape *s = m->s;
+    uint8_t *inside = esp_alloc_array(m->ctx, (size_t)count + 1, 1);
+    for (uint32_t i = 0; inside && i < count; i++) {
+        inside[i] = m->ctx->kernels->inside_some(esp_cube(&m->out, s, other), other_count, s->words,
+                                                 esp_cube(&m->out, s, begin + i));
+    }
+    return inside;
+}
+
+/* All distinct intersections of a cube of the left results with one of the right that may be
+ * maximal. A cube that lies in one of the other half is one of them; what else it gives lies in it.
+ */
+static bool products(merger *m, const frame *fr, distinct *d)
 {
     const esp_shape *s = m->s;
     esp_context *ctx = m->ctx;
     uint32_t left = fr->middle - fr->first;
     uint32_t right = m->out.count - fr->middle;
-    uint64_t pairs = (uint64_t)left * right;
-    if (ctx->work + pairs * s->words > m->work_end) {
+    *d = (distinct){0};
+    if (ctx->work + (uint64_t)left * right * s->words / 4 > m->work_end) {
         m->too_big = true;
         return false;
     }
-    uint32_t size = 1024;
-    uint32_t *table = esp_alloc_zero(ctx, size, sizeof *table);
-    if (!table || !esp_cover_create(ctx, s, 256, out) || !esp_spend(ctx, pairs * s->words)) {
+    uint8_t *left_in = mark_inside(m, fr->first, left, fr->middle, right);
+    uint8_t *right_in = mark_inside(m, fr->middle, right, fr->first, left);
+    if (!left_in || !right_in || !esp_cover_create(ctx, s, 256, &d->cubes) || !rehash(m, d, 1024)) {
+        return false;
+    }
+    d->sure = esp_alloc_array(ctx, d->cubes.capacity, 1);
+    uint64_t pairs = 0;
+    for (uint32_t i = 0; i < left; i++) {
+        pairs += left_in[i] ? 0 : right;
+    }
+    uint64_t work = (pairs + (uint64_t)left * right / 4) * s->words;
+    if (ctx->work + work > m->work_end) {
+        m->too_big = true;
+        return false;
+    }
+    if (!d->sure || !esp_spend(ctx, work)) {
         return false;
     }
     for (uint32_t i = 0; i < left; i++) {
         const uint64_t *a = esp_cube(&m->out, s, fr->first + i);
-        for (uint32_t j = 0; j < right; j++) {
+        if (left_in[i] && !push_distinct(m, d, a, a, true)) {
+            return false;
+        }
+        for (uint32_t j = 0; !left_in[i] && j < right; j++) {
             const uint64_t *b = esp_cube(&m->out, s, fr->middle + j);
-            if (!esp_cubes_meet(s, a, b)) {
+            if (right_in[j] ? !esp_cube_in(s, b, a) : !esp_cubes_meet(s, a, b)) {
                 continue;
             }
-            uint64_t *row = esp_cover_push(ctx, s, out);
-            if (!row) {
+            if (!push_distinct(m, d, a, b, right_in[j])) {
                 return false;
-            }
-            for (uint32_t w = 0; w < s->words; w++) {
-                row[w] = a[w] & b[w];
-            }
-            uint32_t at = hash_row(row, s->words) & (size - 1);
-            while (table[at] && !esp_cube_equal(s, row, esp_cube(out, s, table[at] - 1))) {
-                at = (at + 1) & (size - 1);
-            }
-            if (table[at]) {
-                out->count--;
-                continue;
-            }
-            table[at] = out->count;
-            if (out->count > 16 * m->most) {
-                m->too_big = true;
-                return false;
-            }
-            if (out->count * 2 > size) {
-                size *= 4;
-                table = esp_alloc_zero(ctx, size, sizeof *table);
-                for (uint32_t k = 0; table && k < out->count; k++) {
-                    uint32_t spot = hash_row(esp_cube(out, s, k), s->words) & (size - 1);
-                    while (table[spot]) {
-                        spot = (spot + 1) & (size - 1);
-                    }
-                    table[spot] = k + 1;
-                }
-                if (!table) {
-                    return false;
-                }
             }
         }
     }
     return true;
 }
 
-/* Mark the cubes of one half that some cube of `free` equals: those are free in the variable. */
-static bool equals_some(const merger *m, const uint64_t *c, const esp_cover *free,
-                        const uint32_t *table, uint32_t size)
+/* Keeps the maximal products, in their order. */
+static bool keep_maximal(merger *m, distinct *d)
 {
-    uint32_t at = hash_row(c, m->s->words) & (size - 1);
-    while (table[at]) {
-        if (esp_cube_equal(m->s, c, esp_cube(free, m->s, table[at] - 1))) {
+    const esp_shape *s = m->s;
+    esp_context *ctx = m->ctx;
+    esp_cover *all = &d->cubes;
+    esp_cover sure;
+    esp_cover rest;
+    if (!esp_cover_create(ctx, s, all->count, &sure) ||
+        !esp_cover_create(ctx, s, all->count, &rest)) {
+        return false;
+    }
+    for (uint32_t k = 0; k < all->count; k++) {
+        if (d->sure[k]) {
+            esp_cube_copy(s, esp_cube(&sure, s, sure.count++), esp_cube(all, s, k));
+        }
+    }
+    for (uint32_t k = 0; k < all->count; k++) {
+        const uint64_t *c = esp_cube(all, s, k);
+        if (!d->sure[k] && !ctx->kernels->inside_some(sure.data, sure.count, s->words, c)) {
+            esp_cube_copy(s, esp_cube(&rest, s, rest.count++), c);
+        }
+    }
+    if (!esp_spend(ctx, (uint64_t)sure.count * (all->count - sure.count) * s->words / 4)) {
+        return false;
+    }
+    if (!esp_cover_contain_within(ctx, s, &rest, m->work_end)) {
+        m->too_big = !esp_stopped(ctx);
+        return false;
+    }
+    uint32_t n = 0;
+    uint32_t next = 0;
+    for (uint32_t k = 0; k < all->count; k++) {
+        const uint64_t *c = esp_cube(all, s, k);
+        bool stays = d->sure[k];
+        if (!stays && next < rest.count && esp_cube_equal(s, c, esp_cube(&rest, s, next))) {
+            stays = true;
+            next++;
+        }
+        if (stays) {
+            esp_cube_copy(s, esp_cube(all, s, n++), c);
+        }
+    }
+    all->count = n;
+    return true;
+}
+
+/* Mark the cubes of one half that some cube of `free` equals: those are free in the variable. */
+static bool equals_some(const merger *m, const uint64_t *c, const distinct *free)
+{
+    uint32_t at = hash_row(c, m->s->words) & (free->size - 1);
+    while (free->table[at]) {
+        if (esp_cube_equal(m->s, c, esp_cube(&free->cubes, m->s, free->table[at] - 1))) {
             return true;
         }
-        at = (at + 1) & (size - 1);
+        at = (at + 1) & (free->size - 1);
     }
     return false;
 }
@@ -219,36 +330,16 @@ static bool equals_some(const merger *m, const uint64_t *c, const esp_cover *fre
 static bool merge(merger *m, const frame *fr)
 {
     const esp_shape *s = m->s;
-    esp_context *ctx = m->ctx;
-    esp_cover free;
-    if (!products(m, fr, &free)) {
-        return false;
-    }
-    if (!esp_cover_contain_within(ctx, s, &free, m->work_end)) {
-        m->too_big = !esp_stopped(ctx);
-        return false;
-    }
+    distinct free;
     /* p0 inside some p1 means that p0 ∩ p1 = p0 is among the products, and maximal there. */
-    uint32_t size = 1024;
-    while (size < 2 * free.count) {
-        size *= 2;
-    }
-    uint32_t *table = esp_alloc_zero(ctx, size, sizeof *table);
-    if (!table) {
+    if (!products(m, fr, &free) || !keep_maximal(m, &free) || !rehash(m, &free, free.size)) {
         return false;
-    }
-    for (uint32_t k = 0; k < free.count; k++) {
-        uint32_t at = hash_row(esp_cube(&free, s, k), s->words) & (size - 1);
-        while (table[at]) {
-            at = (at + 1) & (size - 1);
-        }
-        table[at] = k + 1;
     }
     const esp_var *v = &s->var[fr->var];
     uint32_t n = fr->first;
     for (uint32_t i = fr->first; i < m->out.count; i++) {
         const uint64_t *c = esp_cube(&m->out, s, i);
-        if (equals_some(m, c, &free, table, size)) {
+        if (equals_some(m, c, &free)) {
             continue;
         }
         const uint64_t *half = i < fr->middle ? fr->left : fr->right;
@@ -257,12 +348,12 @@ static bool merge(merger *m, const frame *fr)
         to[v->word] &= half[v->word];
     }
     m->out.count = n;
-    for (uint32_t k = 0; k < free.count; k++) {
+    for (uint32_t k = 0; k < free.cubes.count; k++) {
         uint64_t *to = push(m);
         if (!to) {
             return false;
         }
-        esp_cube_copy(s, to, esp_cube(&free, s, k));
+        esp_cube_copy(s, to, esp_cube(&free.cubes, s, k));
     }
     return true;
 }
@@ -319,26 +410,4 @@ bool esp_primes_by_merging(esp_context *ctx, const esp_shape *s, const esp_cover
     }
     esp_arena_release(&ctx->side, side);
     return going || (m.too_big && !esp_stopped(ctx));
-}
-
-/* The table costs the same whatever the function; merging is cheaper when the primes are few. */
-enum { SMALL_TABLE = 12, MERGE_SHARE = 4 };
-
-bool esp_list_primes(esp_context *ctx, const esp_shape *s, const esp_cover *on_dc,
-                     esp_prime_bounds bounds, esp_cover *primes, bool *listed)
-{
-    *listed = false;
-    *primes = (esp_cover){0};
-    if (s->wides != 1) { /* both ways know one wide variable only, the output */
-        return true;
-    }
-    bool fits = esp_prime_table_fits(s, bounds);
-    if (!fits || s->inputs > SMALL_TABLE) {
-        esp_prime_bounds some = bounds;
-        some.work = fits ? bounds.work / MERGE_SHARE : bounds.work;
-        if (!esp_primes_by_merging(ctx, s, on_dc, some, primes, listed)) {
-            return false;
-        }
-    }
-    return *listed || !fits || esp_primes_by_table(ctx, s, on_dc, bounds, primes, listed);
 }

@@ -37,7 +37,12 @@ bool esp_prime_table_fits(const esp_shape *s, esp_prime_bounds bounds)
     }
     uint64_t entries = table_entries(s->inputs);
     return entries * (mask_bytes(s->outputs) + 1) <= bounds.bytes &&
-           entries * (s->inputs + 3) / 8 <= bounds.work;
+           esp_prime_table_work(s) <= bounds.work;
+}
+
+uint64_t esp_prime_table_work(const esp_shape *s)
+{
+    return (uint64_t)table_entries(s->inputs) * (s->inputs + 3) / 8;
 }
 
 /* Entry number e as a cube. */
@@ -77,7 +82,7 @@ bool esp_primes_by_table(esp_context *ctx, const esp_shape *s, const esp_cover *
 {
     size_t entries = table_entries(s->inputs);
     *primes = (esp_cover){0};
-    if (!esp_spend(ctx, entries * (s->inputs + 3) / 8)) {
+    if (!esp_spend(ctx, esp_prime_table_work(s))) {
         return false;
     }
     esp_mark side = esp_arena_mark(&ctx->side);

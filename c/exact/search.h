@@ -42,6 +42,7 @@ typedef struct esp_solver {
     uint64_t work_end;
     uint64_t nodes;
     esp_solution *solution;
+    uint32_t known; /* columns of the best cover reported so far; 0: nothing is reported */
     bool root;
 } esp_solver;
 
@@ -70,6 +71,8 @@ bool esp_node_choose(esp_solver *v, esp_frame *f, bool *fixed);
 /* The components of the node as blocks with bounds of their own. *closed: these are enough. */
 bool esp_components_split(esp_solver *v, esp_frame *f, const uint32_t *number, uint32_t blocks,
                           bool *closed);
+/* Reports bound and cover of the whole table, of which f is the split. */
+void esp_components_report(esp_solver *v, const esp_frame *f);
 /* The rest of the split's proof: what components from `from` on need by their prices. */
 void esp_components_put(esp_solver *v, const esp_frame *f, uint32_t from);
 

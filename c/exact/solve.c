@@ -138,6 +138,9 @@ static bool child_done(esp_solver *v, esp_frame *f, const esp_names *names)
     if (v->proof->complete) {
         v->proof->word[f->need_word] = k->lower;
     }
+    if (!f->below) {
+        esp_components_report(v, f);
+    }
     f->at++;
     return true;
 }
@@ -244,12 +247,13 @@ static bool search(esp_solver *v, const esp_part *whole)
     return false;
 }
 
-bool esp_solve(esp_context *ctx, const esp_table *t, uint64_t work, esp_solution *solution,
-               esp_proof *proof)
+bool esp_solve(esp_context *ctx, const esp_table *t, uint64_t work, uint32_t known,
+               esp_solution *solution, esp_proof *proof)
 {
     esp_proof none;
     esp_proof_begin(ctx, &none, 0);
     esp_solver v = {.ctx = ctx, .proof = proof ? proof : &none, .solution = solution, .root = true};
+    v.known = known;
     *solution = (esp_solution){0};
     v.work_end = work < UINT64_MAX - ctx->work ? ctx->work + work : UINT64_MAX;
     v.price = esp_alloc_zero(ctx, (size_t)t->rows + 1, sizeof *v.price);

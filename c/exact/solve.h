@@ -20,9 +20,11 @@ typedef struct esp_solution {
 
 /* Solves the table as far as the run's limits and `work` units go. `proof` (may be NULL) gets, for
  * each component in turn, a row of it, its columns needed, and the node that shows it; complete
- * when the run was not stopped. False when the run must stop and there is not even a
- * cover; with a cover, true, whatever stopped it. */
-bool esp_solve(esp_context *ctx, const esp_table *t, uint64_t work, esp_solution *solution,
-               esp_proof *proof);
+ * when the run was not stopped. `known`: cubes of a known cover of the function whose primes the
+ * columns are; bounds, and covers of fewer columns, are reported as they are found (0: they are
+ * not). False when the run must stop and there is not even a cover; with a cover, true, whatever
+ * stopped it. */
+bool esp_solve(esp_context *ctx, const esp_table *t, uint64_t work, uint32_t known,
+               esp_solution *solution, esp_proof *proof);
 
 #endif

@@ -7,8 +7,9 @@
  * cover the function, they are a smaller cover, and minimum. If not, points that they leave out
  * become rows, and so on: each round shows the covering problem what it overlooked.
  *
+ * The first points are those that showed the bound of the heuristic's cover, where there are some.
  * A point is worth the more the fewer implicants hold it. Each one climbs, before it is added, to a
- * care point with as many OFF neighbours as possible.
+ * care point with as many blocked parts as possible (high_points.c).
  *
  * Invariant: the bound only rises; F only improves. Ends because there are finitely many points, or
  * when the sets become too many. Cost: a round is pairs × off cubes, and a covering problem.
@@ -20,6 +21,7 @@
 #include "cube/kernels.h"
 #include "exact/point_sets.h"
 #include "minimize/exact.h"
+#include "minimize/high_points.h"
 
 enum { MOST_SETS = 100000, MOST_POINTS = 6000, MOST_ROUNDS = 400, STARTS = 8 };
 
@@ -29,69 +31,23 @@ typedef struct generator {
     esp_exact *x;
     esp_cover points;
     const esp_blocking *blocking;
-    esp_off_columns off;
-    uint64_t *point, *trial; /* [words] */
-    uint64_t *best;          /* [words] */
+    esp_climber climber;
+    uint64_t *best; /* [words] */
     uint64_t random;
     uint32_t starts; /* random ones, of each climb */
     uint64_t work_end;
 } generator;
 
-static bool is_care(const generator *g, const uint64_t *point)
-{
-    const esp_cover *care = &g->x->care;
-    return g->ctx->kernels->inside_some(care->data, care->count, g->s->words, point);
-}
-
-/* Moves g->point uphill, a variable at a time; *top is where it ends. */
-static bool climb(generator *g, uint32_t *top)
-{
-    const esp_shape *s = g->s;
-    uint32_t height = esp_off_blocked(&g->off, g->point);
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (uint32_t v = 0; v < s->vars; v++) {
-            const esp_var *var = &s->var[v];
-            for (uint32_t bit = var->first; bit < var->first + var->parts; bit++) {
-                if (esp_cube_has(g->point, bit)) {
-                    continue;
-                }
-                esp_cube_copy(s, g->trial, g->point);
-                for (uint32_t w = var->word; w <= var->last_word; w++) {
-                    g->trial[w] &= ~esp_var_mask(var, w);
-                }
-                esp_cube_set(g->trial, bit);
-                if (!is_care(g, g->trial)) {
-                    continue;
-                }
-                uint32_t other = esp_off_blocked(&g->off, g->trial);
-                uint64_t looked = g->off.looked;
-                g->off.looked = 0;
-                if (!esp_spend(g->ctx, looked)) {
-                    return false;
-                }
-                if (other > height) {
-                    height = other;
-                    esp_cube_copy(s, g->point, g->trial);
-                    moved = true;
-                }
-            }
-        }
-    }
-    *top = height;
-    return true;
-}
-
-/* Adds g->point unless it is there. */
-static bool add(generator *g, bool *added)
+/* Adds the point unless it is there. */
+static bool add(generator *g, const uint64_t *point, bool *added)
 {
     for (uint32_t i = 0; i < g->points.count; i++) {
-        if (esp_cube_equal(g->s, g->point, esp_cube(&g->points, g->s, i))) {
+        if (esp_cube_equal(g->s, point, esp_cube(&g->points, g->s, i))) {
             return true;
         }
     }
     *added = true;
-    return esp_cover_push_cube(g->ctx, g->s, &g->points, g->point);
+    return esp_cover_push_cube(g->ctx, g->s, &g->points, point);
 }
 
 static uint64_t next_random(uint64_t *state)
@@ -104,57 +60,56 @@ static uint64_t next_random(uint64_t *state)
     return x * UINT64_C(0x2545f4914f6cdd1d);
 }
 
-/* g->trial becomes a random point of cube c. */
-static void random_point(generator *g, const uint64_t *c)
+/* A random point of cube c. */
+static void random_point(generator *g, const uint64_t *c, uint64_t *point)
 {
     const esp_shape *s = g->s;
     for (uint32_t w = 0; w < s->words; w++) {
-        g->trial[w] = 0;
+        point[w] = 0;
     }
     for (uint32_t v = 0; v < s->vars; v++) {
         const esp_var *var = &s->var[v];
         uint32_t nth = (uint32_t)(next_random(&g->random) >> 33) % esp_var_count(var, c);
         for (uint32_t bit = var->first;; bit++) {
             if (esp_cube_has(c, bit) && nth-- == 0) {
-                esp_cube_set(g->trial, bit);
+                esp_cube_set(point, bit);
                 break;
             }
         }
     }
 }
 
-/* The highest of the climbs from g->point and from some random points of cube c of F that none of
- * the others holds (`skip` as below). */
+/* The highest of the climbs from the point at hand and from some random points of cube c of F that
+ * none of the others holds (`skip` as below). */
 static bool climb_best(generator *g, const uint64_t *c, const esp_cover *others, uint32_t skip)
 {
     const esp_shape *s = g->s;
     const esp_kernels *k = g->ctx->kernels;
+    uint64_t *point = g->climber.point;
     uint32_t top;
     uint32_t height;
-    if (!climb(g, &top)) {
+    if (!esp_climb(&g->climber, true, &top)) {
         return false;
     }
-    esp_cube_copy(s, g->best, g->point);
+    esp_cube_copy(s, g->best, point);
     for (uint32_t n = 0; n < g->starts; n++) {
-        random_point(g, c);
+        random_point(g, c, point);
         uint32_t before = skip < others->count ? skip : others->count;
         uint32_t after = skip < others->count ? skip + 1 : others->count;
         g->ctx->work += (uint64_t)others->count * s->words;
-        if (k->inside_some(others->data, before, s->words, g->trial) ||
-            k->inside_some(esp_cube(others, s, after), others->count - after, s->words, g->trial) ||
-            !is_care(g, g->trial)) {
+        if (k->inside_some(others->data, before, s->words, point) ||
+            k->inside_some(esp_cube(others, s, after), others->count - after, s->words, point) ||
+            !esp_climber_is_care(&g->climber, point)) {
             continue;
         }
-        esp_cube_copy(s, g->point, g->trial);
-        if (!climb(g, &height)) {
+        if (!esp_climb(&g->climber, true, &height)) {
             return false;
         }
         if (height > top) {
             top = height;
-            esp_cube_copy(s, g->best, g->point);
+            esp_cube_copy(s, g->best, point);
         }
     }
-    esp_cube_copy(s, g->point, g->best);
     return true;
 }
 
@@ -169,22 +124,17 @@ static bool add_uncovered(generator *g, const esp_cover *others, bool own, uint3
         bool found;
         bool fresh = false;
         if (!esp_find_uncovered(g->ctx, g->s, esp_cube(g->x->f, g->s, i), covers, 2,
-                                own ? (int64_t)i : -1, g->point, &found)) {
+                                own ? (int64_t)i : -1, g->climber.point, &found)) {
             return false;
         }
         if (!found) {
             continue;
         }
-        esp_cube_copy(g->s, before, g->point);
+        esp_cube_copy(g->s, before, g->climber.point);
         uint32_t skip = own ? i : UINT32_MAX;
-        if (!climb_best(g, esp_cube(g->x->f, g->s, i), others, skip) || !add(g, &fresh)) {
+        if (!climb_best(g, esp_cube(g->x->f, g->s, i), others, skip) || !add(g, g->best, &fresh) ||
+            (!fresh && !add(g, before, &fresh))) {
             return false;
-        }
-        if (!fresh) {
-            esp_cube_copy(g->s, g->point, before);
-            if (!add(g, &fresh)) {
-                return false;
-            }
         }
         *added += fresh;
     }
@@ -236,7 +186,7 @@ static bool round_of(generator *g, esp_cover_problem *p, bool *done, bool *throu
         return true;
     }
     esp_proof_begin(ctx, &p->proof, x->certificate ? ESP_PROOF_WORDS : 0);
-    if (!esp_solve(ctx, &p->table, g->work_end - ctx->work, &p->solution, &p->proof)) {
+    if (!esp_solve(ctx, &p->table, g->work_end - ctx->work, 0, &p->solution, &p->proof)) {
         return !esp_stopped(ctx);
     }
     x->outcome->lower_bound = esp_max_u32(x->outcome->lower_bound, p->solution.bound);
@@ -273,7 +223,13 @@ static bool generate(generator *g, esp_cover_problem *p, bool *done, bool *made)
     esp_context *ctx = g->ctx;
     uint32_t added;
     g->points.count = 0;
-    if (!add_uncovered(g, g->x->f, true, &added)) {
+    for (uint32_t i = 0; i < g->x->witnesses.count; i++) {
+        bool fresh;
+        if (!add(g, esp_cube(&g->x->witnesses, g->s, i), &fresh)) {
+            return false;
+        }
+    }
+    if (!g->points.count && !add_uncovered(g, g->x->f, true, &added)) {
         return false;
     }
     bool through = false;
@@ -300,14 +256,12 @@ bool esp_exact_by_points(esp_exact *x, uint64_t work, esp_cover_problem *p, bool
     bool made = true;
     *done = false;
     g.work_end = work < UINT64_MAX - ctx->work ? ctx->work + work : UINT64_MAX;
-    g.point = esp_alloc_array(ctx, x->s->words, sizeof *g.point);
-    g.trial = esp_alloc_array(ctx, x->s->words, sizeof *g.trial);
     g.best = esp_alloc_array(ctx, x->s->words, sizeof *g.best);
     g.random = UINT64_C(0x9e3779b97f4a7c15);
     g.blocking = esp_blocking_create(ctx, x->s, x->off);
     esp_report(ctx, ESP_STEP_COVERING, x->f->count);
-    if (!g.point || !g.trial || !g.best || !g.blocking ||
-        !esp_off_columns_create(ctx, x->s, g.blocking, &g.off) ||
+    if (!g.best || !g.blocking ||
+        !esp_climber_create(ctx, x->s, g.blocking, &x->care, &g.climber) ||
         !esp_cover_create(ctx, x->s, MOST_POINTS + x->f->count, &g.points) ||
         !esp_irredundant(ctx, x->s, x->f, x->d, NULL) || !generate(&g, p, done, &made)) {
         return false;

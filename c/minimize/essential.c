@@ -81,8 +81,8 @@ static void push_terms(const esp_shape *s, const uint64_t *p, const uint64_t *q,
     }
 }
 
-/* Is row `index` of F essential? */
-static bool is_essential(esp_meeting *m, uint32_t index, bool *essential)
+/* Is row `index` of F essential? `point` (NULL: not wanted): of it, in no other prime. */
+static bool is_essential(esp_meeting *m, uint32_t index, uint64_t *point, bool *essential)
 {
     esp_context *ctx = m->ctx;
     const esp_shape *s = m->s;
@@ -105,9 +105,14 @@ static bool is_essential(esp_meeting *m, uint32_t index, bool *essential)
             }
         }
     }
-    bool covered = false;
-    going = going && esp_tautology(ctx, s, &g, &covered);
-    *essential = going && !covered;
+    if (point) {
+        const esp_cover *terms = &g;
+        going = going && esp_find_uncovered(ctx, s, p, &terms, 1, -1, point, essential);
+    } else {
+        bool covered = false;
+        going = going && esp_tautology(ctx, s, &g, &covered);
+        *essential = going && !covered;
+    }
     esp_release(ctx, mark);
     return going;
 }
@@ -117,7 +122,28 @@ bool esp_is_essential(esp_context *ctx, const esp_shape *s, const esp_cover *f, 
 {
     esp_mark mark = esp_mark_top(ctx);
     esp_meeting m;
-    bool going = esp_meeting_create(ctx, s, f, d, &m) && is_essential(&m, index, essential);
+    bool going = esp_meeting_create(ctx, s, f, d, &m) && is_essential(&m, index, NULL, essential);
+    esp_release(ctx, mark);
+    return going;
+}
+
+bool esp_essential_points(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t first,
+                          const esp_cover *d, esp_cover *points)
+{
+    if (!esp_cover_reserve(ctx, s, points, points->count + f->count - first)) {
+        return false;
+    }
+    esp_mark mark = esp_mark_top(ctx);
+    esp_meeting m;
+    uint64_t *point = esp_alloc_array(ctx, s->words, sizeof *point);
+    bool going = point && esp_meeting_create(ctx, s, f, d, &m);
+    for (uint32_t i = first; going && i < f->count; i++) {
+        bool found;
+        going = is_essential(&m, i, point, &found);
+        if (going && found) {
+            (void)esp_cover_push_cube(ctx, s, points, point);
+        }
+    }
     esp_release(ctx, mark);
     return going;
 }
@@ -135,7 +161,7 @@ bool esp_essential(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp
     bool going = is != NULL && esp_meeting_create(ctx, s, f, d, &m);
     for (uint32_t i = 0; going && i < f->count; i++) {
         bool yes = false;
-        going = (others_cover && others_cover[i]) || is_essential(&m, i, &yes);
+        going = (others_cover && others_cover[i]) || is_essential(&m, i, NULL, &yes);
         is[i] = yes;
     }
     uint32_t n = 0;

@@ -165,7 +165,7 @@ static bool solve(esp_exact *x, esp_cover_problem *p)
     esp_context *ctx = x->ctx;
     esp_report(ctx, ESP_STEP_COVERING, x->f->count);
     esp_proof_begin(ctx, &p->proof, x->certificate ? ESP_PROOF_WORDS : 0);
-    if (!esp_solve(ctx, &p->table, UINT64_MAX, &p->solution, &p->proof)) {
+    if (!esp_solve(ctx, &p->table, UINT64_MAX, x->f->count, &p->solution, &p->proof)) {
         return false;
     }
     x->outcome->primes = p->columns.count;
@@ -216,13 +216,14 @@ static bool stages(esp_exact *x)
         return false;
     }
     if (!made) { /* only the loop does without an off-set */
-        return esp_search(x->ctx, x->s, x->f, x->d, x->off, ESP_EFFORT_HIGH, x->outcome);
+        return esp_search(x->ctx, x->s, x->f, x->d, x->off, ESP_EFFORT_HIGH, NULL, x->outcome);
     }
     if (!list(x, looks[0], &p, &made)) {
         return false;
     }
     if (!made) {
-        if (!esp_search(x->ctx, x->s, x->f, x->d, x->off, ESP_EFFORT_DEFAULT, x->outcome)) {
+        if (!esp_search(x->ctx, x->s, x->f, x->d, x->off, ESP_EFFORT_DEFAULT, &x->witnesses,
+                        x->outcome)) {
             return false;
         }
         if (x->outcome->optimal && !x->certificate) {

@@ -16,8 +16,9 @@ typedef struct esp_exact {
     esp_cover given; /* F as it was */
     const esp_cover *d;
     const esp_cover *off;
-    esp_cover own_off; /* when the job gave none */
-    esp_cover care;    /* ON outside DC */
+    esp_cover own_off;   /* when the job gave none */
+    esp_cover care;      /* ON outside DC */
+    esp_cover witnesses; /* care points that show the heuristic's bound, if any */
     esp_outcome *outcome;
     esp_bytes *certificate;
     bool fewest; /* literals, too */

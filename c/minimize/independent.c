@@ -34,6 +34,7 @@ typedef struct points {
     esp_cover near;        /* rows that meet the cube turned to: what may hold its points too */
     uint64_t *point;       /* [n][words] */
     uint8_t *dependent;    /* [n][n] */
+    uint8_t *dropped;      /* [n] */
     uint32_t *dependents;  /* [n] */
     uint8_t *flag;         /* [n]: the row of a candidate */
     uint8_t *best_flag;    /* [n]: that of the best candidate */
@@ -313,6 +314,7 @@ static uint32_t drop_dependents(points *p)
             return left;
         }
         set_row(p, worst, p->flag);
+        p->dropped[worst] = 1;
         left--;
     }
 }
@@ -324,11 +326,13 @@ static bool create(points *p)
     uint32_t words = p->s->words;
     p->point = esp_alloc_array(ctx, (size_t)(n + 3 + NEAR_MOST) * words, sizeof *p->point);
     p->dependent = esp_alloc_zero(ctx, n, n);
+    p->dropped = esp_alloc_zero(ctx, (size_t)n + 1, 1);
     p->dependents = esp_alloc_zero(ctx, n, sizeof *p->dependents);
     p->flag = esp_alloc_array(ctx, (size_t)n + p->s->vars, 2);
     p->set = esp_alloc_array(ctx, (size_t)(p->s->wides + 1) * p->r->words, sizeof *p->set);
     p->column = esp_alloc_array(ctx, p->s->vars, sizeof *p->column);
-    if (!p->point || !p->dependent || !p->dependents || !p->flag || !p->set || !p->column) {
+    if (!p->point || !p->dependent || !p->dropped || !p->dependents || !p->flag || !p->set ||
+        !p->column) {
         return false;
     }
     if (!esp_cover_create(ctx, p->s, n + p->rest->count, &p->near)) {
@@ -352,12 +356,16 @@ static bool may_end(const points *p, uint64_t begin, uint64_t done, uint64_t all
 
 bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
                             const esp_cover *f, const esp_cover *rest, uint64_t work,
-                            uint32_t *count)
+                            uint32_t *count, esp_cover *witnesses)
 {
     *count = 0;
     uint32_t n = f->count;
     if (n > POINTS_MOST) {
         return true;
+    }
+    /* Room first, so that scratch can be released. */
+    if (witnesses && !esp_cover_reserve(ctx, s, witnesses, witnesses->count + n)) {
+        return false;
     }
     esp_mark mark = esp_mark_top(ctx);
     points p = {.ctx = ctx, .s = s, .r = r, .f = f, .rest = rest, .work_end = ctx->work + work};
@@ -394,6 +402,11 @@ bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_bloc
     }
     if (going) {
         *count = drop_dependents(&p);
+    }
+    for (uint32_t i = 0; going && witnesses && i < n; i++) {
+        if (!p.dropped[i]) {
+            (void)esp_cover_push_cube(ctx, s, witnesses, point_of(&p, i));
+        }
     }
     esp_release(ctx, mark);
     return !esp_stopped(ctx);

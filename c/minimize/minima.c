@@ -63,7 +63,7 @@ static bool use_for(lightest *l, uint32_t o, uint64_t *used)
             return false;
         }
     }
-    if (!esp_solve(ctx, &mine, UINT64_MAX, &solution, NULL) || esp_stopped(ctx)) {
+    if (!esp_solve(ctx, &mine, UINT64_MAX, 0, &solution, NULL) || esp_stopped(ctx)) {
         return false;
     }
     uint32_t bit = esp_output_var(l->x->s)->first + o;
@@ -217,7 +217,7 @@ static bool collect(void *user, const uint32_t *columns)
 static esp_status find_size(esp_context *ctx, const esp_table *t, uint32_t *size)
 {
     esp_solution solution;
-    if (!esp_solve(ctx, t, UINT64_MAX, &solution, NULL) || solution.count != solution.bound) {
+    if (!esp_solve(ctx, t, UINT64_MAX, 0, &solution, NULL) || solution.count != solution.bound) {
         return esp_fail_stopped(ctx);
     }
     *size = solution.count;

@@ -165,7 +165,7 @@ esp_status esp_minimize(esp_context *ctx, const esp_function *f, const esp_optio
                 (void)esp_minimize_exactly(ctx, s, result, &p.d, off, options->fewest, outcome,
                                            options->certify ? &outcome->certificate : NULL);
             } else {
-                (void)esp_search(ctx, s, result, &p.d, off, options->effort, outcome);
+                (void)esp_search(ctx, s, result, &p.d, off, options->effort, NULL, outcome);
             }
         }
     }

@@ -66,6 +66,7 @@ typedef struct pipeline {
     bool asked;     /* for R */
     bool off_given; /* by the job: it need not be the complement of ON ∪ DC */
     const allowance *may;
+    esp_cover *witnesses; /* NULL: not wanted */
     esp_outcome *outcome;
 } pipeline;
 
@@ -283,9 +284,13 @@ static bool prove(pipeline *p, uint64_t work, bool *proven)
     if (others.count) {
         esp_cover essential = {esp_cube(p->f, p->s, others.count), p->outcome->essential, 0};
         if (!join(p, &essential, p->d, &rest) ||
-            !esp_independent_points(ctx, p->s, p->blocking, &others, &rest, work, &points)) {
+            !esp_independent_points(ctx, p->s, p->blocking, &others, &rest, work, &points,
+                                    p->witnesses)) {
             return false;
         }
+    }
+    if (p->witnesses && !esp_essential_points(ctx, p->s, p->f, others.count, p->d, p->witnesses)) {
+        return false;
     }
     set_bound(p, p->outcome->essential + points);
     *proven = p->outcome->optimal;
@@ -373,11 +378,12 @@ static bool stages(pipeline *p, const esp_cover *given)
 }
 
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                const esp_cover *off, esp_effort effort, esp_outcome *outcome)
+                const esp_cover *off, esp_effort effort, esp_cover *witnesses, esp_outcome *outcome)
 {
     esp_cover given;
     pipeline p = {.ctx = ctx, .s = s, .f = f, .given = &given, .d = d, .r = off};
     p.off_given = off != NULL;
+    p.witnesses = witnesses;
     p.outcome = outcome;
     p.may = &allowances[effort];
     if (!esp_cover_copy(ctx, s, f, &given) || !stages(&p, &given)) {

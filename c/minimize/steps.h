@@ -86,12 +86,18 @@ bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
 bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
                      const esp_cover *d);
 
+/* A point of each cube of F from `first` on, all of them essential primes, that no other prime
+ * holds; appends to `points`. F ∪ D is the whole function. */
+bool esp_essential_points(esp_context *ctx, const esp_shape *s, const esp_cover *f, uint32_t first,
+                          const esp_cover *d, esp_cover *points);
+
 /* independent.c: how many points, no two in one implicant, lie in F and outside `rest` (the
  * don't-cares and the essential primes): F needs at least as many cubes. F is irredundant against
- * rest; at most about `work` units are spent, 0 is then the count. */
+ * rest; at most about `work` units are spent, 0 is then the count. `witnesses` (NULL: not wanted)
+ * gets them appended. */
 bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
                             const esp_cover *f, const esp_cover *rest, uint64_t work,
-                            uint32_t *count);
+                            uint32_t *count, esp_cover *witnesses);
 
 /* espresso.c: the loop. On a stop f is the best cover so far. */
 typedef struct esp_loop_options {
@@ -109,9 +115,12 @@ bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_
                   const esp_blocking *r, esp_loop_options options, esp_outcome *outcome);
 
 /* search.c: the whole pipeline. `off`: the off-set when the job gave one, else NULL; it is then
- * computed when a stage first needs it. On a stop f is the best cover so far. */
+ * computed when a stage first needs it. On a stop f is the best cover so far. `witnesses` (NULL:
+ * not wanted): the points that showed the loop's bound, no two in one implicant, where the loop
+ * ran. */
 bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
-                const esp_cover *off, esp_effort effort, esp_outcome *outcome);
+                const esp_cover *off, esp_effort effort, esp_cover *witnesses,
+                esp_outcome *outcome);
 
 /* exact.c: a cover of the fewest cubes, with a certificate of that where one is wanted (NULL: not),
  * and with `fewest`, where all primes can be listed, of the fewest literals. `off` as above. On a

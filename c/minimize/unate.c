@@ -119,7 +119,7 @@ bool esp_certify_unate(esp_context *ctx, const esp_shape *s, const esp_cover *f,
     esp_mark side = esp_arena_mark(&ctx->side);
     esp_evidence e = {&table, &points, &solution, &proof};
     esp_proof_begin(ctx, &proof, SIZE_MAX);
-    bool going = esp_solve(ctx, &table, UINT64_MAX, &solution, &proof) &&
+    bool going = esp_solve(ctx, &table, UINT64_MAX, 0, &solution, &proof) &&
                  esp_certificate_write(ctx, s, f, &off, &e, certificate);
     esp_arena_release(&ctx->side, side);
     return going;

@@ -73,7 +73,7 @@ TEST(covering_problems_are_solved)
         esp_context_begin(&ctx);
         make_table(&random, &t);
         esp_proof_begin(&ctx, &proof, 1 << 20);
-        CHECK(esp_solve(&ctx, &t, UINT64_MAX, &s, &proof) && proof.complete);
+        CHECK(esp_solve(&ctx, &t, UINT64_MAX, 0, &s, &proof) && proof.complete);
         uint32_t choice = 0;
         for (uint32_t j = 0; j < t.columns; j++) {
             choice |= s.chosen[j] ? 1u << j : 0;
@@ -100,7 +100,7 @@ TEST(a_search_that_is_stopped_has_a_cover_and_a_bound)
         uint32_t minimum = fewest(&t);
         ctx.budget = ctx.work + 1 + esp_test_below(&random, 4000);
         ctx.next_check = ctx.work;
-        if (esp_solve(&ctx, &t, UINT64_MAX, &s, NULL)) {
+        if (esp_solve(&ctx, &t, UINT64_MAX, 0, &s, NULL)) {
             uint32_t choice = 0;
             for (uint32_t j = 0; j < t.columns; j++) {
                 choice |= s.chosen[j] ? 1u << j : 0;
@@ -127,10 +127,15 @@ static uint32_t true_minimum(const sample *x)
     return count > ROOM ? 0 : oracle_minimum(&x->o, x->want, primes, count, count + 1);
 }
 
-/* Without listing primes, from a cover that the loop would begin with. */
-static void check_by_points(sample *x, uint32_t minimum)
+/* Without listing primes, from a cover that the loop would begin with; stopped after so many units,
+ * if that is not 0. */
+static void check_by_points(sample *x, uint32_t minimum, uint64_t budget)
 {
     esp_context_begin(&ctx);
+    if (budget) {
+        ctx.budget = budget;
+        ctx.next_check = 0;
+    }
     sample_parts p = sample_split(x);
     esp_outcome outcome = {0};
     esp_cover f = sample_copy(&ctx, x->f.shape, &p.f);
@@ -146,10 +151,11 @@ static void check_by_points(sample *x, uint32_t minimum)
     CHECK(oracle_make_cover(&x->o, x->want, ORACLE_MUST, order, &e.care, SAMPLE_CUBES));
     esp_cover_problem problem = {0};
     bool done;
-    CHECK(esp_exact_by_points(&e, UINT64_MAX, &problem, &done) && done);
+    bool going = esp_exact_by_points(&e, UINT64_MAX, &problem, &done);
+    CHECK(going ? done : budget && esp_stopped(&ctx));
     CHECK(oracle_implements(&x->o, x->want, &f));
-    CHECK_EQ_U(f.count, minimum);
-    CHECK_EQ_U(outcome.lower_bound, minimum);
+    CHECK(outcome.lower_bound <= minimum);
+    CHECK(!going || (f.count == minimum && outcome.lower_bound == minimum));
 }
 
 TEST(exact_answers_agree_with_brute_force)
@@ -168,12 +174,67 @@ TEST(exact_answers_agree_with_brute_force)
             CHECK(oracle_implements(&x.o, x.want, &result));
             CHECK_EQ_U(result.count, minimum);
             CHECK(outcome.optimal && outcome.lower_bound == minimum);
-            check_by_points(&x, minimum);
+            check_by_points(&x, minimum, 0);
+            check_by_points(&x, minimum, 1 + ctx.work / 100 * (n % 100));
             compared++;
         }
         sample_free(&x);
     }
     CHECK(compared > sample_count(2000) / 3);
+    esp_context_free(&ctx);
+}
+
+/* A run with a limit: what it answers and what it told on the way must hold. */
+static void check_limited(const sample *x, uint32_t minimum, uint64_t budget, uint64_t bytes)
+{
+    esp_options options = {.verify = true, .exact = true};
+    esp_progress progress = {0};
+    esp_cover result = {0};
+    esp_outcome outcome;
+    esp_context_begin(&ctx);
+    ctx.progress = &progress;
+    ctx.cancel = &progress.cancel;
+    ctx.budget = budget;
+    ctx.next_check = 0;
+    esp_context_limit_memory(&ctx, bytes);
+    if (!budget) { /* cancelled before it began */
+        ctx.budget = UINT64_MAX;
+        esp_word_set(&progress.cancel, 1);
+    }
+    esp_status status = esp_minimize(&ctx, &x->f, &options, &result, &outcome);
+    ctx.progress = NULL;
+    ctx.cancel = NULL;
+    CHECK(!status || esp_stopped(&ctx));
+    CHECK(esp_word_get(&progress.bound) <= minimum);
+    if (!status) {
+        CHECK(oracle_implements(&x->o, x->want, &result));
+        CHECK(outcome.lower_bound <= minimum && result.count >= minimum);
+        CHECK(!outcome.optimal || result.count == minimum);
+        CHECK(esp_stopped(&ctx) || outcome.optimal);
+        uint32_t told = esp_word_get(&progress.cubes); /* 0: nothing yet */
+        CHECK(!told || result.count <= told);
+    }
+}
+
+TEST(limits_and_progress_hold_at_every_stage)
+{
+    esp_context_init(&ctx);
+    for (uint32_t n = 0; n < sample_count(300); n++) {
+        sample x;
+        sample_create(&x, n % 4 ? &small : &small_multi, SAMPLE_SETS, 800000 + n);
+        uint32_t minimum = true_minimum(&x);
+        if (minimum) {
+            check_limited(&x, minimum, UINT64_MAX, 0);
+            uint64_t all = ctx.work;
+            for (uint32_t k = 0; k <= 20; k++) {
+                check_limited(&x, minimum, all * k / 20, 0);
+            }
+            for (uint64_t bytes = 1 << 12; bytes <= 1 << 20; bytes *= 2) {
+                check_limited(&x, minimum, UINT64_MAX, bytes);
+            }
+        }
+        sample_free(&x);
+    }
     esp_context_free(&ctx);
 }
 
@@ -183,5 +244,6 @@ const esp_test test_exact[] = {
      a_search_that_is_stopped_has_a_cover_and_a_bound},
     {"exact answers agree with brute force, by primes and by points",
      exact_answers_agree_with_brute_force},
+    {"limits and progress hold at every stage", limits_and_progress_hold_at_every_stage},
     {0},
 };
