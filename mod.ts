@@ -38,6 +38,7 @@ export { CoverBuilder } from "./src/cover/builder.ts";
 export { RistrettoError } from "./src/errors.ts";
 
 export type {
+  ClassOptions,
   CloseOptions,
   Engine,
   EngineOptions,
@@ -47,7 +48,14 @@ export type {
   RawOptions,
   RestartOptions,
 } from "./src/engine/engine.ts";
-export type { EngineEvent, KillCause, RecycleCause, WorkerName } from "./src/engine/events.ts";
+export type { SpanLike, SpanOptionsLike, TracerLike } from "./src/engine/tracing.ts";
+export type {
+  EngineEvent,
+  EventOrigin,
+  KillCause,
+  RecycleCause,
+  WorkerName,
+} from "./src/engine/events.ts";
 export type {
   EnforcedLimit,
   Guard,

@@ -34,6 +34,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** The kernels to run: the fastest of this machine (`auto`, default) or the `portable` ones. */
   readonly kernels?: "auto" | "portable" | undefined;
+  /** Engines with `classes`: the class of workers that the job goes to; default the first one. */
+  readonly class?: string | undefined;
+  /** Engines with `tenants`, and `fresh`: whoever the job is for, whose workers serve no other. */
+  readonly tenant?: string | undefined;
 }
 
 /** How a minimum is searched for. */
@@ -42,8 +46,13 @@ export interface SearchOptions extends RunOptions {
   readonly method?: Method | undefined;
   /** Default `default`. */
   readonly effort?: Effort | undefined;
-  /** Check the answer against the input before it is returned; default true. */
-  readonly verify?: boolean | undefined;
+  /**
+   * Check the answer against the input before it is returned; default true: by the core, where it
+   * ran. `"host"`: also here, by other code, which needs no trust in a worker; of covers only.
+   * `"second-worker"`: also by a run in another worker process, which must give the same bytes. A
+   * wrong answer is an error of kind `ProtocolViolation`.
+   */
+  readonly verify?: boolean | "host" | "second-worker" | undefined;
   /** Varies the heuristic's choices; the same seed gives the same bytes. A whole number from 0. */
   readonly seed?: number | undefined;
   /** Sort the cubes of the answer, so that equal covers have equal bytes; default false. */
@@ -177,11 +186,13 @@ export const NO_OPTIONS: Readonly<JobOptions> = {
 /**
  * The options as numbers. Throws `InvalidInput` naming the option, what was given and what was
  * expected, also for a name that is neither an option nor in `others`; `Cancelled` when the signal
- * is aborted already.
+ * is aborted already. What only an engine can do is refused unless `engine` says that one looks at
+ * it.
  */
 export function checkOptions(
   options: PlaOptions | MinimizeOptions | TablesOptions | MinimaOptions | undefined,
   others: readonly string[] = [],
+  engine = false,
 ): Readonly<JobOptions> {
   if (options === undefined) return NO_OPTIONS;
   if (typeof options !== "object" || options === null) {
@@ -190,9 +201,29 @@ export function checkOptions(
   const job = { ...NO_OPTIONS };
   for (const name in options) {
     const value: unknown = options[name as keyof RunOptions];
-    if (value !== undefined && !others.includes(name)) setOption(job, name, value);
+    if (value === undefined || others.includes(name)) continue;
+    if (isForEngine(name, value)) checkForEngine(name, value, engine);
+    else setOption(job, name, value);
   }
   return job;
+}
+
+function isForEngine(name: string, value: unknown): boolean {
+  return name === "class" || name === "tenant" || (name === "verify" && typeof value === "string");
+}
+
+function checkForEngine(name: string, value: unknown, engine: boolean): void {
+  const right = name === "verify"
+    ? value === "host" || value === "second-worker"
+    : typeof value === "string" && value !== "" && value.length <= 255;
+  if (!right) {
+    const what = name === "verify"
+      ? 'true, false, "host" or "second-worker"'
+      : "text of 1 to 255 characters";
+    throw invalid(`option ${name}: expected ${what}, got ${show(value)}`);
+  }
+  if (engine) return;
+  throw invalid(`option ${name}: ${show(value)} needs an engine; see createEngine`);
 }
 
 function setOption(job: JobOptions, name: string, value: unknown): void {
@@ -262,7 +293,7 @@ function setOption(job: JobOptions, name: string, value: unknown): void {
 const OPTION_NAMES: readonly string[] = [
   ...["method", "effort", "budget", "timeoutMs", "memory", "cubes", "onLimit", "verify", "seed"],
   ...["signal", "kernels", "canonical", "certificate", "singleOutput", "literals", "covers"],
-  ...["inputType", "outputType"],
+  ...["inputType", "outputType", "class", "tenant"],
 ];
 
 function oneOf(name: string, value: unknown, table: Readonly<Record<string, number>>): number {

@@ -7,12 +7,19 @@
 import { invalid, RistrettoError } from "../errors.ts";
 import { native } from "../native/open.ts";
 import { systemName, variable } from "../native/runtime.ts";
-import { show } from "../options.ts";
+import { show, wholeUpTo } from "../options.ts";
 import type { Engine, EngineOptions, Isolation, IsolationReport } from "./engine.ts";
-import { checkListener } from "./events.ts";
+import { checkClasses, openClasses } from "./classes.ts";
+import { checkListener, fromThere } from "./events.ts";
 import { JobEngine } from "./job_engine.ts";
 import { metered } from "./metered.ts";
+import type { Measured } from "./metrics.ts";
 import { ISOLATIONS, MODES, rankOf, STREAMS } from "./modes.ts";
+import { START_NOW } from "./process.ts";
+import { withSecond } from "./second.ts";
+import { TenantTransport } from "./tenants.ts";
+import { checkTracer, traced } from "./tracing.ts";
+import type { OpenTransport, Transport } from "./transport.ts";
 
 /** The variable that chooses the mode of engines that do not. */
 export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
@@ -37,12 +44,38 @@ export const ISOLATION_VARIABLE = "RISTRETTO_ISOLATION";
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const isolation = chooseIsolation(options);
-  checkNames(options, isolation.mode);
-  const streams = isolation.via === "streams" ? STREAMS[isolation.mode] : undefined;
-  const inner = await (streams ?? MODES[isolation.mode])(options);
-  const transport = options.metrics ? metered(inner, {}) : inner;
+  checkNames(options, isolation);
+  const transport = await openAll(options, isolation);
   const { sandbox } = transport;
   return new JobEngine(transport, sandbox === undefined ? isolation : { ...isolation, sandbox });
+}
+
+/** The mode, and around it what the options ask for. */
+async function openAll(options: EngineOptions, { mode, via }: IsolationReport): Promise<Transport> {
+  const { classes, metrics, tracer } = options;
+  const usual = via === "streams" ? STREAMS[mode]! : MODES[mode];
+  const now = via === "streams" ? undefined : START_NOW[mode];
+  const openOne = (labels: Measured["labels"]): OpenTransport => async (own) => {
+    const inner = now === undefined ? await usual(own) : startCrews(own, now);
+    return metrics ? metered(inner, labels) : inner;
+  };
+  const transport = classes === undefined
+    ? await openOne({})(options)
+    : await openClasses(options, checkClasses(classes), (name) => openOne({ class: name }));
+  return tracer === undefined ? transport : traced(transport, tracer, mode);
+}
+
+/** A crew for each tenant, if that was asked for; and others for second opinions, when one is. */
+function startCrews(
+  options: EngineOptions,
+  start: (options: EngineOptions) => Transport,
+): Transport {
+  const { tenants } = options;
+  const startAll = (own: EngineOptions): Transport =>
+    tenants === undefined ? start(own) : new TenantTransport((tenant) => {
+      return start(tenant === undefined ? own : fromThere(own, { tenant }));
+    }, tenants);
+  return withSecond(startAll(options), () => startAll(fromThere(options, { second: true })));
 }
 
 function chooseIsolation(options: EngineOptions): IsolationReport {
@@ -124,15 +157,29 @@ function whyNoLibrary({ ffi }: EngineOptions, mode: Isolation): string | undefin
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
   ...["threadName", "workers", "limits", "require", "metrics", "heap", "results", "fallback"],
-  ...["ffi", "graceMs", "idleMs", "recycle", "onEvent"],
+  ...["ffi", "graceMs", "idleMs", "recycle", "onEvent", "classes", "tenants", "tracer"],
 ];
 
-function checkNames(options: EngineOptions, mode: Isolation): void {
+function checkNames(options: EngineOptions, { mode, via }: IsolationReport): void {
   const ofWorkers = options.require ?? options.limits;
   if (ofWorkers !== undefined && rankOf(mode) === 0) {
     throw invalid(`options limits and require are for worker processes, not for "${mode}"`);
   }
   checkListener(options.onEvent);
+  checkTracer(options.tracer);
+  const { classes, tenants } = options;
+  if (classes !== undefined && mode !== "process" && mode !== "fresh") {
+    throw invalid(`option classes: they are for the modes "process" and "fresh", not "${mode}"`);
+  }
+  if (tenants !== undefined) {
+    wholeUpTo("tenants", tenants, 1024);
+    if (mode !== "process") {
+      throw invalid(`option tenants: it is for the mode "process", not "${mode}"`);
+    }
+    if (via === "streams") {
+      throw new RistrettoError("Unsupported", "option tenants: not over standard streams");
+    }
+  }
   const { metrics = false } = options;
   if (typeof metrics !== "boolean") {
     throw invalid(`option metrics: expected true or false, got ${show(metrics)}`);

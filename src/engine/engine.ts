@@ -22,6 +22,7 @@ import type { PlaResult } from "../operations/text.ts";
 import type { Progress } from "../stats.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Guard, GuardReport, WorkerLimit, WorkerLimits } from "./limits.ts";
+import type { TracerLike } from "./tracing.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** A place where the core can run, from the least isolated to the most. */
@@ -89,6 +90,15 @@ export interface EngineOptions {
   readonly workers?: number | undefined;
   /** Count jobs and how long they take, for {@link Engine.metrics}; default false. */
   readonly metrics?: boolean | undefined;
+  /** Modes `process` and `fresh`: classes of workers by their names, each with its own workers,
+   * queue and limits; what one does not say is as the engine has it. A job chooses one with its
+   * option `class`, else it goes to the first. */
+  readonly classes?: Readonly<Record<string, ClassOptions>> | undefined;
+  /** Mode `process`: how many tenants may have workers at a time, 1 to 1,024. Jobs with the option
+   * `tenant` then run in worker processes that serve this tenant alone. */
+  readonly tenants?: number | undefined;
+  /** A tracer of `@opentelemetry/api`: a span is made for each job. */
+  readonly tracer?: TracerLike | undefined;
   /** Told what happens to worker processes, in order, on this thread (docs/isolation.md). It keeps
    * no program alive. What it throws is an uncaught error of the program. */
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
@@ -99,11 +109,33 @@ export interface EngineOptions {
   readonly require?: readonly (Guard | WorkerLimit)[] | undefined;
 }
 
+/** One of {@link EngineOptions.classes}. */
+export interface ClassOptions {
+  /** Processes. */
+  readonly workers?: number | undefined;
+  /** Jobs that may wait. */
+  readonly queue?: number | undefined;
+  /** Bytes that the jobs of a worker may have: `limits.memory`. */
+  readonly memory?: number | string | undefined;
+  /** What a worker, and each of its jobs, may use; beside the engine's. */
+  readonly limits?: WorkerLimits | undefined;
+  /** As {@link EngineOptions.recycle}. */
+  readonly recycle?: number | undefined;
+  /** As {@link EngineOptions.idleMs}. */
+  readonly idleMs?: number | undefined;
+  /** As {@link EngineOptions.graceMs}. */
+  readonly graceMs?: number | undefined;
+}
+
 /** How much of the threads an engine gets beside others: each eight times what the one before. */
 export type Priority = "low" | "normal" | "high";
 
 /** Options of {@link Engine.run}. */
 export interface RawOptions {
+  /** As {@link RunOptions.class}. */
+  readonly class?: string | undefined;
+  /** As {@link RunOptions.tenant}. */
+  readonly tenant?: string | undefined;
   /** Cancels the job. */
   readonly signal?: AbortSignal | undefined;
   /** `best`: a job that is cancelled while it runs gives its best so far; default `error`. */

@@ -18,12 +18,18 @@ export type RecycleCause = "jobs" | "memory" | "restart" | "idle";
  * broke the rules; it did not become ready. */
 export type KillCause = "deadline" | "cancelled" | "violation" | "start";
 
-/** A worker: where it sits and which process it is. */
-export interface WorkerName {
-  /** The class of workers that it belongs to, where the engine has classes. */
+/** Which workers of an engine it was, where there are several kinds. */
+export interface EventOrigin {
+  /** Their class, where the engine has classes. */
   readonly class?: string;
-  /** The tenant that it serves, where the job had one. */
+  /** The tenant that they serve. */
   readonly tenant?: string;
+  /** They give second opinions (`verify: "second-worker"`). */
+  readonly second?: true;
+}
+
+/** A worker: where it sits and which process it is. */
+export interface WorkerName extends EventOrigin {
   /** The place of the worker, from 0 on; the next one in this place has the same number. */
   readonly worker: number;
   /** Its process. */
@@ -48,33 +54,14 @@ export type EngineEvent =
   /** A worker has ended because its time had come. */
   | WorkerName & { readonly type: "worker-recycled"; readonly cause: RecycleCause }
   /** A worker could not be started; it is tried again. */
-  | {
-    readonly type: "worker-failed";
-    readonly class?: string;
-    readonly tenant?: string;
-    readonly worker: number;
-  }
+  | EventOrigin & { readonly type: "worker-failed"; readonly worker: number }
   /** A job killed two workers: it is refused from now on. The hash tells it from others. */
-  | {
-    readonly type: "job-quarantined";
-    readonly class?: string;
-    readonly tenant?: string;
-    readonly job: string;
-  }
+  | EventOrigin & { readonly type: "job-quarantined"; readonly job: string }
   /** `opened`: ten workers in a row ended before they had finished a job; calls fail with
    * `Unavailable` while none lives. `closed`: one has finished a job again. */
-  | {
-    readonly type: "breaker-opened" | "breaker-closed";
-    readonly class?: string;
-    readonly tenant?: string;
-  }
+  | EventOrigin & { readonly type: "breaker-opened" | "breaker-closed" }
   /** So many events were not kept, as this thread was busy for too long to take them. */
-  | {
-    readonly type: "events-lost";
-    readonly class?: string;
-    readonly tenant?: string;
-    readonly count: number;
-  };
+  | EventOrigin & { readonly type: "events-lost"; readonly count: number };
 
 /** Who is told. */
 export type EventListener = (event: EngineEvent) => void;
@@ -83,6 +70,16 @@ export type EventListener = (event: EngineEvent) => void;
 export function checkListener(value: unknown): EventListener | undefined {
   if (value === undefined || typeof value === "function") return value as EventListener | undefined;
   throw invalid(`option onEvent: expected a function, got ${show(value)}`);
+}
+
+/** The options of an engine whose events say that they come from there. */
+export function fromThere<Options extends { readonly onEvent?: EventListener | undefined }>(
+  options: Options,
+  origin: EventOrigin,
+): Options {
+  const { onEvent } = options;
+  if (onEvent === undefined) return options;
+  return { ...options, onEvent: (event: EngineEvent) => onEvent({ ...event, ...origin }) };
 }
 
 /** Tells an event; what the listener throws is nobody's here to catch, and harms no other call. */

@@ -20,6 +20,7 @@ import {
   type MinimizeResult,
 } from "../operations/minimize.ts";
 import { decodeMinima, encodeMinima, type MinimumCovers } from "../operations/minima.ts";
+import { checkAnswer, mustBeCheckable, unsupported } from "../operations/check_answer.ts";
 import { decodePrimes, encodePrimes } from "../operations/primes.ts";
 import { decodeTautology, encodeTautology } from "../operations/tautology.ts";
 import { decodeTables, encodeTables, type MinimizedTables } from "../operations/tables.ts";
@@ -27,6 +28,7 @@ import { decodeText, encodeText, type PlaResult } from "../operations/text.ts";
 import {
   cancelled,
   checkOptions,
+  type JobOptions,
   type MinimaOptions,
   type MinimizeOptions,
   type PlaOptions,
@@ -80,22 +82,20 @@ export class JobEngine implements Engine {
 
   /** Implements {@link Engine.minimizeSync}. */
   minimizeSync(cover: Cover, options?: MinimizeOptions): MinimizeResult {
-    const data = functionOf(cover, options);
-    encodeMinimize(this.#job, data, checkMinimize(options));
-    return this.#runSync(options, (result) => decodeMinimize(result, data));
+    return this.#runSync(options, this.#writeMinimize(cover, options));
   }
 
   /** Implements {@link Engine.minimizePla}. */
   minimizePla(text: string | Uint8Array, options?: PlaOptions): Promise<PlaResult> {
     return this.#run(options, () => {
-      encodeText(this.#job, text, checkOptions(options));
+      encodeText(this.#job, text, this.#options(options));
       return decodeText;
     });
   }
 
   /** Implements {@link Engine.minimizePlaSync}. */
   minimizePlaSync(text: string | Uint8Array, options?: PlaOptions): PlaResult {
-    encodeText(this.#job, text, checkOptions(options));
+    encodeText(this.#job, text, this.#options(options));
     return this.#runSync(options, decodeText);
   }
 
@@ -118,7 +118,7 @@ export class JobEngine implements Engine {
     options?: TablesOptions,
   ): Promise<MinimizedTables> {
     return this.#run(options, () => {
-      const input = encodeTables(this.#job, inputs, tables, options);
+      const input = encodeTables(this.#job, inputs, tables, this.#noHost(options), true);
       return (result) => decodeTables(result, input);
     });
   }
@@ -129,7 +129,7 @@ export class JobEngine implements Engine {
     tables: ArrayBufferView,
     options?: TablesOptions,
   ): MinimizedTables {
-    const input = encodeTables(this.#job, inputs, tables, options);
+    const input = encodeTables(this.#job, inputs, tables, this.#noHost(options), true);
     return this.#runSync(options, (result) => decodeTables(result, input));
   }
 
@@ -137,7 +137,7 @@ export class JobEngine implements Engine {
   complement(cover: Cover, options?: RunOptions): Promise<Cover> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeComplement(this.#job, data, checkOptions(options));
+      encodeComplement(this.#job, data, this.#options(options));
       return (result) => decodeComplement(result, data);
     });
   }
@@ -145,7 +145,7 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.complementSync}. */
   complementSync(cover: Cover, options?: RunOptions): Cover {
     const data = dataOf("cover", cover);
-    encodeComplement(this.#job, data, checkOptions(options));
+    encodeComplement(this.#job, data, this.#options(options));
     return this.#runSync(options, (result) => decodeComplement(result, data));
   }
 
@@ -153,7 +153,7 @@ export class JobEngine implements Engine {
   primes(cover: Cover, options?: RunOptions): Promise<Cover> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodePrimes(this.#job, data, checkOptions(options));
+      encodePrimes(this.#job, data, this.#options(options));
       return (result) => decodePrimes(result, data);
     });
   }
@@ -161,7 +161,7 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.primesSync}. */
   primesSync(cover: Cover, options?: RunOptions): Cover {
     const data = dataOf("cover", cover);
-    encodePrimes(this.#job, data, checkOptions(options));
+    encodePrimes(this.#job, data, this.#options(options));
     return this.#runSync(options, (result) => decodePrimes(result, data));
   }
 
@@ -169,7 +169,7 @@ export class JobEngine implements Engine {
   essentialPrimes(cover: Cover, options?: RunOptions): Promise<Cover> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeEssential(this.#job, data, checkOptions(options));
+      encodeEssential(this.#job, data, this.#options(options));
       return (result) => decodeEssential(result, data);
     });
   }
@@ -177,7 +177,7 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.essentialPrimesSync}. */
   essentialPrimesSync(cover: Cover, options?: RunOptions): Cover {
     const data = dataOf("cover", cover);
-    encodeEssential(this.#job, data, checkOptions(options));
+    encodeEssential(this.#job, data, this.#options(options));
     return this.#runSync(options, (result) => decodeEssential(result, data));
   }
 
@@ -185,7 +185,7 @@ export class JobEngine implements Engine {
   minimumCovers(cover: Cover, options?: MinimaOptions): Promise<MinimumCovers> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeMinima(this.#job, data, checkOptions(options));
+      encodeMinima(this.#job, data, this.#options(options));
       return (result) => decodeMinima(result, data);
     });
   }
@@ -193,35 +193,35 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.minimumCoversSync}. */
   minimumCoversSync(cover: Cover, options?: MinimaOptions): MinimumCovers {
     const data = dataOf("cover", cover);
-    encodeMinima(this.#job, data, checkOptions(options));
+    encodeMinima(this.#job, data, this.#options(options));
     return this.#runSync(options, (result) => decodeMinima(result, data));
   }
 
   /** Implements {@link Engine.equivalent}. */
   equivalent(a: Cover, b: Cover, options?: RunOptions): Promise<boolean> {
     return this.#run(options, () => {
-      encodeEquivalent(this.#job, dataOf("a", a), dataOf("b", b), checkOptions(options));
+      encodeEquivalent(this.#job, dataOf("a", a), dataOf("b", b), this.#options(options));
       return decodeEquivalent;
     });
   }
 
   /** Implements {@link Engine.equivalentSync}. */
   equivalentSync(a: Cover, b: Cover, options?: RunOptions): boolean {
-    encodeEquivalent(this.#job, dataOf("a", a), dataOf("b", b), checkOptions(options));
+    encodeEquivalent(this.#job, dataOf("a", a), dataOf("b", b), this.#options(options));
     return this.#runSync(options, decodeEquivalent);
   }
 
   /** Implements {@link Engine.isTautology}. */
   isTautology(cover: Cover, options?: RunOptions): Promise<boolean> {
     return this.#run(options, () => {
-      encodeTautology(this.#job, dataOf("cover", cover), checkOptions(options));
+      encodeTautology(this.#job, dataOf("cover", cover), this.#options(options));
       return decodeTautology;
     });
   }
 
   /** Implements {@link Engine.isTautologySync}. */
   isTautologySync(cover: Cover, options?: RunOptions): boolean {
-    encodeTautology(this.#job, dataOf("cover", cover), checkOptions(options));
+    encodeTautology(this.#job, dataOf("cover", cover), this.#options(options));
     return this.#runSync(options, decodeTautology);
   }
 
@@ -229,7 +229,7 @@ export class JobEngine implements Engine {
   explain(cover: Cover, options?: RunOptions): Promise<ExplainedCube[]> {
     return this.#run(options, () => {
       const data = dataOf("cover", cover);
-      encodeExplain(this.#job, data, checkOptions(options));
+      encodeExplain(this.#job, data, this.#options(options));
       return (result) => decodeExplain(result, data);
     });
   }
@@ -237,7 +237,7 @@ export class JobEngine implements Engine {
   /** Implements {@link Engine.explainSync}. */
   explainSync(cover: Cover, options?: RunOptions): ExplainedCube[] {
     const data = dataOf("cover", cover);
-    encodeExplain(this.#job, data, checkOptions(options));
+    encodeExplain(this.#job, data, this.#options(options));
     return this.#runSync(options, (result) => decodeExplain(result, data));
   }
 
@@ -245,6 +245,7 @@ export class JobEngine implements Engine {
   run(job: Uint8Array, options: RawOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     return this.#promise(() => {
       if (options.signal?.aborted) throw cancelled(options.signal);
+      this.#checkRoutes(options);
       threadJob.take(steadyBytes("job", job));
       return this.#transport.run(threadJob, options, copied, false);
     });
@@ -329,14 +330,62 @@ export class JobEngine implements Engine {
   ): Promise<MinimizeResult> {
     return this.#run(
       options,
-      () => {
-        const data = functionOf(cover, options);
-        encodeMinimize(this.#job, data, checkMinimize(options));
-        return (result) => decodeMinimize(result, data);
-      },
+      () => this.#writeMinimize(cover, options),
       now,
       onStart,
     );
+  }
+
+  /** Writes the job; what reads its result. */
+  #writeMinimize(
+    cover: Cover,
+    options: MinimizeOptions | undefined,
+  ): (result: Block) => MinimizeResult {
+    const data = functionOf(cover, options);
+    const host = options?.verify === "host";
+    if (host) mustBeCheckable(data, options.singleOutput);
+    this.#checkRoutes(options);
+    encodeMinimize(this.#job, data, checkMinimize(options, true));
+    if (!host) return (result) => decodeMinimize(result, data);
+    return (result) => {
+      // A copy: what was checked must be what is given.
+      const answer = decodeMinimize(result.foreign ? result.keep() : result, data);
+      checkAnswer(data, answer.cover);
+      return answer;
+    };
+  }
+
+  /** The options of an operation that has no answer to check here. */
+  #options(options: PlaOptions | undefined): Readonly<JobOptions> {
+    return checkOptions(this.#noHost(options), [], true);
+  }
+
+  #noHost<Options extends PlaOptions | TablesOptions>(
+    options: Options | undefined,
+  ): Options | undefined {
+    if (options?.verify === "host") throw unsupported("host", "for text and for tables");
+    this.#checkRoutes(options);
+    return options;
+  }
+
+  /** Whether a call asks for what this engine has. */
+  #checkRoutes(call: Call | undefined): void {
+    if (call === undefined || call === null) return; // what else is no object, others tell
+    if (
+      call.class === undefined && call.tenant === undefined && call.verify !== "second-worker"
+    ) return;
+    const { routes } = this.#transport;
+    for (
+      const [name, value, why] of [
+        ["class", call.class, "the engine was created without classes"],
+        ["tenant", call.tenant, "the engine was created without tenants"],
+      ] as const
+    ) {
+      if (value !== undefined && !routes?.includes(name)) throw invalid(`option ${name}: ${why}`);
+    }
+    if (call.verify === "second-worker" && !routes?.includes("second-worker")) {
+      throw unsupported("second-worker", "but in process and fresh, with the library");
+    }
   }
 
   /** `write` makes this thread's job, which is on its way before another can be written. */

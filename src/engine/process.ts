@@ -12,7 +12,7 @@ import type { Native } from "../native/symbols.ts";
 import { cancelled } from "../options.ts";
 import { mailbox } from "./completion.ts";
 import { readCrewOptions } from "./crew_options.ts";
-import type { EngineOptions } from "./engine.ts";
+import type { EngineOptions, Isolation } from "./engine.ts";
 import { checkTerms, type GuardReport, guardReport, type Terms } from "./limits.ts";
 import { checkListener, END_CAUSES, type EventListener, listenTo } from "./events.ts";
 import type { SeatFacts, WorkerFacts } from "./metrics.ts";
@@ -55,17 +55,21 @@ const SPIN_US = 20;
 
 /** Starts the mode `process`: warm workers, which serve many jobs. */
 export function openProcess(options: EngineOptions): Promise<Transport> {
-  return open(options, 1, 0);
+  return Promise.resolve(START_NOW.process!(options));
 }
 
 /** Starts the mode `fresh`: workers that wait for one job each, and serve no second one. */
 export function openFresh(options: EngineOptions): Promise<Transport> {
-  return open(options, 2, 1);
+  return Promise.resolve(START_NOW.fresh!(options));
 }
 
-function open(options: EngineOptions, usual: number, recycle: number): Promise<Transport> {
-  return Promise.resolve(new ProcessTransport(crewOf(options, usual, recycle)));
-}
+/** Either, at once. */
+export const START_NOW: Partial<
+  Readonly<Record<Isolation, (options: EngineOptions) => Transport>>
+> = {
+  process: (options) => new ProcessTransport(crewOf(options, 1, 0)),
+  fresh: (options) => new ProcessTransport(crewOf(options, 2, 1), ["tenant"]),
+};
 
 /** The options of an engine that are about its workers, checked. Errors: `InvalidInput`. */
 export function crewOf(options: EngineOptions, usual: number, recycle: number): Crew {
@@ -87,6 +91,8 @@ const NOTHING = new Uint8Array(0);
 export class ProcessTransport implements Transport {
   /** Implements {@link Transport.width}. */
   readonly width: number;
+  /** Implements {@link Transport.routes}. */
+  readonly routes: readonly string[];
   /** Implements {@link Transport.sandbox}. */
   readonly sandbox: GuardReport;
   /** The library. */
@@ -110,7 +116,8 @@ export class ProcessTransport implements Transport {
   #gone = false;
 
   /** Opens a crew. Errors: `Unavailable`, `Unsupported`, `LimitExceeded`. */
-  constructor(crew: Crew) {
+  constructor(crew: Crew, routes: readonly string[] = []) {
+    this.routes = routes;
     const { workers, queue, spinUs, recycle, terms, heapMib = 0, idleMs, onEvent } = crew;
     this.width = 2 * workers;
     const words = Uint32Array.of(

@@ -20,6 +20,12 @@ export interface Call {
   readonly onLimit?: "best" | "error" | undefined;
   /** Milliseconds that the job has, from the call on. */
   readonly timeoutMs?: number | undefined;
+  /** The class of workers that it goes to. */
+  readonly class?: string | undefined;
+  /** Whoever it is for. */
+  readonly tenant?: string | undefined;
+  /** `second-worker`: run it twice, and compare. */
+  readonly verify?: boolean | "host" | "second-worker" | undefined;
   /** Told from time to time how far the job is, where the mode can look. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told, once the job is on its way, how to give it up: its promise then never matters. */

@@ -33,8 +33,11 @@ export interface MinimizeResult {
 const SETS: readonly string[] = ["dc", "off"];
 
 /** Checks the options; see {@link checkOptions}. */
-export function checkMinimize(options: MinimizeOptions | undefined): Readonly<JobOptions> {
-  return checkOptions(options, SETS);
+export function checkMinimize(
+  options: MinimizeOptions | undefined,
+  engine = false,
+): Readonly<JobOptions> {
+  return checkOptions(options, SETS, engine);
 }
 
 /** The function that a cover and the sets among the options make. Errors: `InvalidInput`. */

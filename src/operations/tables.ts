@@ -122,8 +122,9 @@ export function encodeTables(
   inputs: number,
   tables: ArrayBufferView,
   options: TablesOptions | undefined,
+  engine = false,
 ): TablesInput {
-  const checked = checkOptions(options, OTHERS);
+  const checked = checkOptions(options, OTHERS, engine);
   const outputs = options?.outputs ?? 1;
   checkCount("inputs", inputs, 0, MAX_TABLE_INPUTS);
   checkCount("option outputs", outputs, 1, MAX_TABLE_OUTPUTS);

@@ -1,0 +1,134 @@
+/**
+ * A span for each job, by the API of OpenTelemetry, of which an engine is given a tracer. Engines
+ * without one do not have this transport, so their jobs pay nothing. Nothing of OpenTelemetry is
+ * loaded here: what is used of its API, which is stable since 1.0, is written down below.
+ *
+ * @module
+ */
+
+import { invalid, RistrettoError } from "../errors.ts";
+import type { Block } from "../job/block.ts";
+import * as format from "../job/format.ts";
+import { show } from "../options.ts";
+import { Around, untilGivenUp } from "./around.ts";
+import type { Isolation } from "./engine.ts";
+import type { Call, Transport } from "./transport.ts";
+
+/** What is used of the interface `Tracer` of `@opentelemetry/api`. */
+export interface TracerLike {
+  /** Begins a span, whose parent is what the application's context says. */
+  startSpan(name: string, options?: SpanOptionsLike): SpanLike;
+}
+
+/** What is used of `SpanOptions`. */
+export interface SpanOptionsLike {
+  /** The kind of the span; 0 is internal. */
+  kind?: number;
+  /** What is known when the span begins. */
+  attributes?: Record<string, string | number | boolean>;
+}
+
+/** What is used of `Span`. */
+export interface SpanLike {
+  /** Adds an attribute. */
+  setAttribute(name: string, value: string | number | boolean): unknown;
+  /** How it went; 2 is an error. */
+  setStatus(status: { code: number; message?: string }): unknown;
+  /** Adds an exception. */
+  recordException(error: Error): unknown;
+  /** Ends it. */
+  end(): void;
+}
+
+/** The option, checked. Errors: `InvalidInput`. */
+export function checkTracer(value: unknown): TracerLike | undefined {
+  if (value === undefined) return undefined;
+  const right = typeof value === "object" && value !== null &&
+    typeof (value as Partial<TracerLike>).startSpan === "function";
+  if (right) return value as TracerLike;
+  throw invalid(`option tracer: expected a Tracer of @opentelemetry/api, got ${show(value)}`);
+}
+
+const OPERATIONS: Readonly<Record<number, string>> = {
+  [format.OP_MINIMIZE]: "minimize",
+  [format.OP_COMPLEMENT]: "complement",
+  [format.OP_EQUIVALENT]: "equivalent",
+  [format.OP_TAUTOLOGY]: "isTautology",
+  [format.OP_PARSE]: "parse",
+  [format.OP_PRINT]: "print",
+  [format.OP_SIZE]: "size",
+  [format.OP_EXPLAIN]: "explain",
+  [format.OP_PRIMES]: "primes",
+  [format.OP_MINIMIZE_TABLES]: "minimizeTables",
+  [format.OP_ESSENTIAL]: "essentialPrimes",
+  [format.OP_MINIMA]: "minimumCovers",
+};
+const INTERNAL = 0, ERROR = 2;
+
+/** The transport, with a span for each job. */
+export function traced(inner: Transport, tracer: TracerLike, mode: Isolation): Transport {
+  return new TracedTransport(inner, tracer, mode);
+}
+
+class TracedTransport extends Around {
+  readonly #tracer: TracerLike;
+  readonly #mode: Isolation;
+
+  constructor(inner: Transport, tracer: TracerLike, mode: Isolation) {
+    super(inner);
+    this.#tracer = tracer;
+    this.#mode = mode;
+  }
+
+  override runSync<T>(job: Block, call: Call, read: (result: Block) => T): T {
+    const span = this.#begin(job, call);
+    try {
+      const answer = this.inner.runSync(job, call, read);
+      span.end();
+      return answer;
+    } catch (error) {
+      fail(span, error);
+      throw error;
+    }
+  }
+
+  override run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
+    const span = this.#begin(job, call);
+    let open = true;
+    const end = (error?: unknown): void => {
+      if (!open) return;
+      open = false;
+      if (error === undefined) span.end();
+      else fail(span, error);
+    };
+    const given = (): void => end(new RistrettoError("Cancelled", "the job was given up"));
+    return this.inner.run(job, untilGivenUp(call, given), read, now).then((answer) => {
+      end();
+      return answer;
+    }, (error: unknown) => {
+      end(error);
+      throw error;
+    });
+  }
+
+  #begin(job: Block, call: Call): SpanLike {
+    const operation = OPERATIONS[job.words[format.HEADER_OPERATION / 4]!] ?? "job";
+    const attributes: Record<string, string | number> = {
+      "code.function.name": `ristretto.${operation}`,
+      "ristretto.isolation": this.#mode,
+      "ristretto.job.size": job.length,
+    };
+    if (call.class !== undefined) attributes["ristretto.class"] = call.class;
+    if (call.tenant !== undefined) attributes["ristretto.tenant"] = call.tenant;
+    return this.#tracer.startSpan(`ristretto ${operation}`, { kind: INTERNAL, attributes });
+  }
+}
+
+/** Ends a span of a job that failed; `error.type` and the exception are as the conventions say. */
+function fail(span: SpanLike, error: unknown): void {
+  const known = error instanceof RistrettoError;
+  span.setAttribute("error.type", known ? error.kind : "_OTHER");
+  if (error instanceof Error) span.recordException(error);
+  span.setStatus({ code: ERROR, message: error instanceof Error ? error.message : String(error) });
+  span.end();
+}
