@@ -76,6 +76,8 @@ const Parts = struct {
     /// Faults on demand, in workers of the tests; and the dynamic worker in the tests themselves.
     faults: bool = false,
     sanitize: bool = false,
+    /// Reports the edges that are reached, to c/test/fuzz/coverage.c; it has no workers.
+    coverage: bool = false,
     /// The thread sanitizer; only for programs.
     threads: bool = false,
     /// Files beside those of the core or the library.
@@ -92,6 +94,7 @@ pub fn build(b: *Build) void {
     );
     addLibrarySteps(b, target, optimize orelse .fast);
     addTestSteps(b, target, optimize orelse .debug);
+    addFuzzStep(b, target);
     addCheckStep(b);
     addDigestStep(b);
 }
@@ -192,17 +195,43 @@ fn addTestSteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) voi
 
 fn testProgram(b: *Build, parts: Parts) *Build.Step.Compile {
     const program = b.addExecutable(.{ .name = "native_test", .root_module = cModule(b, parts) });
-    if (parts.sanitize) {
-        program.bundle_ubsan_rt = false; // c/test/sanitizer/ubsan.c says why
-        program.root_module.addCSourceFiles(.{
-            .files = cFiles(b, "c/test/sanitizer", .this_folder),
-            .flags = &(c_flags ++ .{
-                "-fno-sanitize=undefined",
-                "-Wno-unused-command-line-argument", // of those that Zig adds for a sanitizer
-            }),
-        });
-    }
+    if (parts.sanitize) addSanitizer(b, program);
     return program;
+}
+
+/// Our own runtime of the undefined-behaviour sanitizer.
+fn addSanitizer(b: *Build, program: *Build.Step.Compile) void {
+    program.bundle_ubsan_rt = false; // c/test/sanitizer/ubsan.c says why
+    program.root_module.addCSourceFiles(.{
+        .files = cFiles(b, "c/test/sanitizer", .this_folder),
+        .flags = &(c_flags ++ .{
+            "-fno-sanitize=undefined",
+            "-Wno-unused-command-line-argument", // of those that Zig adds for a sanitizer
+        }),
+    });
+}
+
+/// The fuzzer: the library under the sanitizer, optimised, and what calls it, which does not count
+/// as reached. Not on Windows.
+fn addFuzzStep(b: *Build, target: Build.ResolvedTarget) void {
+    const step = b.step("fuzz", "The fuzzer, into zig-out/fuzz/");
+    if (target.result.os.tag == .windows) return;
+    const program = b.addExecutable(.{
+        .name = "fuzz",
+        .root_module = cModule(b, .{
+            .target = target,
+            .optimize = .safe,
+            .system = true,
+            .sanitize = true,
+            .coverage = true,
+        }),
+    });
+    addSanitizer(b, program);
+    program.root_module.addCSourceFiles(.{
+        .files = cFiles(b, "c/test/fuzz", .this_folder),
+        .flags = &c_flags,
+    });
+    installInto(b, step, program, "fuzz", "");
 }
 
 /// Compiles the core, without linking it, for the machines of `core_targets`.
@@ -286,9 +315,14 @@ fn cModule(b: *Build, parts: Parts) *Build.Module {
     }
     if (parts.faults and parts.worker) module.addCMacro("RST_FAULTS", "1");
     if (parts.dynamic) module.addCMacro("RST_DYNAMIC", "1");
-    if (parts.system and parts.faults and hasWorker(parts.target)) embedLibrary(b, module, parts);
-    if (parts.system and hasWorker(parts.target)) embedWorker(b, module, parts);
-    module.addCSourceFiles(.{ .files = files.items, .flags = &c_flags });
+    const workers = parts.system and hasWorker(parts.target) and !parts.coverage;
+    if (workers and parts.faults) embedLibrary(b, module, parts);
+    if (workers) embedWorker(b, module, parts);
+    const flags: []const []const u8 = if (parts.coverage)
+        &(c_flags ++ .{"-fsanitize-coverage=trace-pc-guard"})
+    else
+        &c_flags;
+    module.addCSourceFiles(.{ .files = files.items, .flags = flags });
     return module;
 }
 

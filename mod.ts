@@ -85,7 +85,7 @@ export type {
   TableValue,
   TruthTable,
 } from "./src/cover/table.ts";
-export type { ErrorCase, ErrorDetails, ErrorKind, LimitName } from "./src/errors.ts";
+export type { ErrorCase, ErrorDetails, ErrorKind, LimitName, WorkerHealth } from "./src/errors.ts";
 export type { ExplainedCube, OwnPoint } from "./src/operations/explain.ts";
 export type { MinimizeResult } from "./src/operations/minimize.ts";
 export type { MinimizedTable } from "./src/operations/tables.ts";

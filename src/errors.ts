@@ -27,6 +27,16 @@ export type ErrorKind =
 /** The name of a limit: bytes, wall-clock time, processor time, size of a block, cubes, work. */
 export type LimitName = "memory" | "time" | "cpu" | "size" | "cubes" | "budget";
 
+/**
+ * How a worker was when it was killed because its job's time was over: its core went on
+ * (`computing`: the job is long, or a loop has no end), it used the processor without its core
+ * going on (`astray`), it slept (`blocked`), or somebody had stopped it with SIGSTOP (`stopped`).
+ */
+export type WorkerHealth = "computing" | "astray" | "blocked" | "stopped";
+
+/** In the order of the numbers of the C ABI, from 1 on. */
+export const HEALTHS: readonly WorkerHealth[] = ["computing", "astray", "blocked", "stopped"];
+
 /** The number of each kind in the C ABI. */
 export const ERROR_KINDS: Readonly<Record<ErrorKind, number>> = {
   InvalidInput: 1,
@@ -66,6 +76,8 @@ export interface ErrorDetails {
   readonly signal?: string | undefined;
   /** The exit status of a worker that ended by itself (kind `WorkerCrashed`). */
   readonly exitCode?: number | undefined;
+  /** How the worker was that was killed (kinds `LimitExceeded` and `Cancelled`). */
+  readonly worker?: WorkerHealth | undefined;
   /** What was tried, one line each (kind `Unavailable`). */
   readonly tried?: readonly string[] | undefined;
   /** The error or reason behind this one. */
@@ -128,6 +140,9 @@ export class RistrettoError extends Error {
   readonly signal: string | undefined;
   /** The exit status of a worker; kind `WorkerCrashed`. */
   readonly exitCode: number | undefined;
+  /** How its worker was, where that was killed to end the job and it could be seen; kinds
+   * `LimitExceeded` (time) and `Cancelled`. */
+  readonly worker: WorkerHealth | undefined;
   /** What was tried; kind `Unavailable`. */
   readonly tried: readonly string[] | undefined;
 
@@ -140,6 +155,7 @@ export class RistrettoError extends Error {
     this.column = details.column;
     this.signal = details.signal;
     this.exitCode = details.exitCode;
+    this.worker = details.worker;
     this.tried = details.tried;
   }
 

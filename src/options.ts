@@ -5,7 +5,7 @@
  */
 
 import type { Cover } from "./cover/cover.ts";
-import { invalid, RistrettoError } from "./errors.ts";
+import { invalid, RistrettoError, type WorkerHealth } from "./errors.ts";
 
 /** `heuristic`: fast, near the minimum. `exact`: a proven minimum, or the best of the budget. */
 export type Method = "heuristic" | "exact";
@@ -360,10 +360,11 @@ function checkSignal(value: unknown): void {
   if (value.aborted === true) throw cancelled(value as AbortSignal);
 }
 
-/** The error of a job whose signal was aborted. */
-export function cancelled(signal: AbortSignal): RistrettoError {
+/** The error of a job whose signal was aborted; how its worker was, if that was killed. */
+export function cancelled(signal: AbortSignal, worker?: WorkerHealth): RistrettoError {
   return new RistrettoError("Cancelled", "the signal of the job was aborted", {
     cause: signal.reason,
+    worker,
   });
 }
 

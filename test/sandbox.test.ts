@@ -120,6 +120,37 @@ only("a job beyond a limit of its worker fails, and the next one is answered", a
   }
 });
 
+only("a job that is ended by force says how its worker was", async () => {
+  const isolation = "process";
+  await using engine = await createEngine({ isolation, limits: { time: "300ms" } });
+  const job = lastingCover();
+  for (const stop of [false, true]) {
+    let seen: RistrettoError["worker"];
+    for (let turn = 0; turn < 20 && seen === undefined; turn++) { // a busy machine may see nothing
+      const failed = assertRejects(() => engine.minimize(job, lasting), RistrettoError);
+      if (stop) { for (const id of workersOf(process.pid)) process.kill(id, "SIGSTOP"); }
+      const error = await failed;
+      assertEquals([error.kind, error.limit], ["LimitExceeded", "time"]);
+      seen = error.worker;
+      if (seen !== undefined) assert(error.message.includes(stop ? "stopped" : "computing"));
+    }
+    assertEquals(seen, stop ? "stopped" : "computing");
+    assertEquals((await engine.minimize(small, { method: "heuristic" })).stats.cubes, 4);
+  }
+});
+
+only("a mark for memory is checked, and workers below it stay", async () => {
+  const options = { isolation: "process", recycleMemory: "1GiB" } as const;
+  await using engine = await createEngine(options);
+  const before = workersOf(process.pid);
+  for (let n = 0; n < 20; n++) assertEquals((await engine.minimize(small)).stats.cubes, 4);
+  assertEquals(workersOf(process.pid), before);
+  for (const recycleMemory of ["1MiB", -1, "much"]) {
+    assertEquals((await kindOf({ ...options, recycleMemory }))[0], "InvalidInput");
+  }
+  assertEquals((await kindOf({ ...options, ffi: false }))[0], "InvalidInput");
+});
+
 only("a worker that has used up its processor time ends, and the next one goes on", async () => {
   const limits = { cpuTime: "1s" };
   const job = lastingCover();

@@ -50,6 +50,13 @@ test("frames come whole, however they are cut; what cannot be is refused", () =>
     frame[4 * word] = 1;
     assertEquals(new FrameReader(() => true).push(frame), false);
   }
+  const lengths: [number, number][] = []; // beyond what is allowed, a body is told, and not kept
+  const bounded = new FrameReader((_kind, _sequence, body) => {
+    return lengths.push([body.length, body.bytes.length]) > 0;
+  }, 1000);
+  assert(bounded.push(writeFrame(3, 1, new Uint8Array(1001))));
+  assert(bounded.push(writeFrame(3, 2, new Uint8Array(1000))));
+  assertEquals(lengths, [[1001, 0], [1000, 1000]]);
   const longest = writeFrame(3, 1);
   longest.fill(255, 16, 20); // 4 GiB are announced, and nothing comes: no memory is taken for it
   assertEquals(new FrameReader(() => true).push(longest), true);

@@ -125,6 +125,19 @@ export const steps: readonly Step[] = [
     count: countOurs,
   },
   {
+    name: "fuzz, a million of each",
+    set: "full",
+    run: async () => {
+      const built = await zigBuild(["fuzz"]);
+      if (built.code !== 0) return built;
+      const folder = join(root, "zig-out", "fuzz");
+      const corpus = `--corpus=${join(root, "c", "test", "fuzz", "corpus")}`;
+      const words = ["--executions=1000000", corpus, `--findings=${folder}`];
+      return await run([join(folder, "fuzz"), ...words], { timeoutMs: 12 * minutes });
+    },
+    count: countOurs,
+  },
+  {
     name: "native, thread sanitizer",
     set: "full",
     run: native("-Dthreads", "--", "test_abi", "test_pool", "test_ipc"),

@@ -91,7 +91,7 @@ async function memory(way: Way): Promise<WayEvents["memory"]> {
 }
 
 /** Kills workers while they compute. */
-async function recovery(
+export async function recovery(
   way: Way,
   times: number,
 ): Promise<Pick<WayEvents, "noticedUs" | "servingUs">> {

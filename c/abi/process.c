@@ -134,6 +134,7 @@ double rst_process_open(const uint32_t *options, uint32_t count)
         .heap = (uint64_t)word[RST_PROCESS_HEAP_MIB] << 20,
         .idle_ms = word[RST_PROCESS_IDLE_MS],
         .events = word[RST_PROCESS_EVENTS] != 0,
+        .leak = (uint64_t)word[RST_PROCESS_LEAK_KIB] * 1024,
     };
     uint32_t lacking = 0;
     double crew = iso_open(&chosen, OPEN_MS, &lacking);
@@ -150,8 +151,8 @@ double rst_process_open(const uint32_t *options, uint32_t count)
 void esp_process_tell(const iso_failure *f, uint32_t *words)
 {
     if (words) {
-        const uint32_t all[FAILURE_WORDS] = {f->kind, f->limit, (uint32_t)f->signal,
-                                             (uint32_t)f->code, f->refused};
+        const uint32_t all[FAILURE_WORDS] = {f->kind,           f->limit,   (uint32_t)f->signal,
+                                             (uint32_t)f->code, f->refused, f->health};
         memcpy(words, all, sizeof all);
     }
 }

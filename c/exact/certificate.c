@@ -45,7 +45,7 @@ typedef struct writer {
 static void put_bytes(writer *w, const char *bytes, size_t length)
 {
     esp_bytes *t = w->text;
-    if (!w->ok) {
+    if (!w->ok || length == 0) { /* of nothing there may be no bytes at all */
         return;
     }
     if (t->room - t->length < length) {

@@ -180,7 +180,9 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 /* Worker processes: the same jobs, run where a crash ends nothing but the job. A crew is a number
  * of workers and a queue. `failure` is 8 words, written when a call returns minus a kind: kind,
  * limit, signal that killed the worker (0 none), exit code, 1 if the job was refused because it
- * killed workers before, 0 … */
+ * killed workers before, how the worker was when it was ended for the job's time (0 not known, 1
+ * the core went on, 2 it used the processor and the core did not go on, 3 it slept, 4 somebody had
+ * stopped it), 0 … */
 
 /* Words of the options of rst_process_open, by their place; those that are not given are 0. */
 #define RST_PROCESS_WORKERS 0 /* processes */
@@ -195,11 +197,13 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 #define RST_PROCESS_CPU_SECONDS 7 /* of a worker's life, after which it is killed; 0 = no limit */
 #define RST_PROCESS_NICE 8        /* how much workers give way to other programs, 0 to 19 */
 #define RST_PROCESS_OOM 9         /* how much sooner the system ends one for memory, 0 to 1000 */
-#define RST_PROCESS_OUTPUT 10     /* bytes that a result may have; 0 = no limit */
-#define RST_PROCESS_HEAP_MIB 11   /* shared heap: see rst_heap_run; 0 = there is none */
-#define RST_PROCESS_IDLE_MS 12    /* without a job after which workers end, until there is one */
-#define RST_PROCESS_EVENTS 13     /* 1: keep what happens to workers for rst_process_events */
-#define RST_PROCESS_WORDS 14
+/* Bytes that a result may have; 0 = 1 GiB, or a quarter of the machine's memory if that is less. */
+#define RST_PROCESS_OUTPUT 10
+#define RST_PROCESS_HEAP_MIB 11 /* shared heap: see rst_heap_run; 0 = there is none */
+#define RST_PROCESS_IDLE_MS 12  /* without a job after which workers end, until there is one */
+#define RST_PROCESS_EVENTS 13   /* 1: keep what happens to workers for rst_process_events */
+#define RST_PROCESS_LEAK_KIB 14 /* of its own, with which a worker is replaced; 0 = never */
+#define RST_PROCESS_WORDS 15
 
 /* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
  * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be

@@ -85,6 +85,18 @@ void ipc_process_kill(const ipc_process *p);
  * when somebody else took the news. Closes the handle. */
 void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code);
 
+/* What the system says of a process that was not reaped yet; what is not known is 0. */
+typedef enum ipc_state { IPC_STATE_UNKNOWN, IPC_RUNS, IPC_SLEEPS, IPC_STOPPED } ipc_state;
+typedef struct ipc_look {
+    ipc_state state; /* of its main thread: runs or would if there were a processor; sleeps */
+    uint64_t cpu_ns; /* processor time of all its threads, ever */
+} ipc_look;
+void ipc_process_look(const ipc_process *p, ipc_look *l);
+/* Bytes of memory that it has and shares with nobody; 0: not known. */
+uint64_t ipc_process_memory(const ipc_process *p);
+/* Bytes of memory of this machine; 0: not known. */
+uint64_t ipc_machine_memory(void);
+
 /* For a program that somebody else's code has started with pipes as standard streams: its own
  * process group, default signal dispositions, no other handles, standard error to nowhere. */
 void ipc_process_settle(void);

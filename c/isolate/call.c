@@ -50,8 +50,37 @@ static int give(iso_seat *seat, const iso_source *job)
 {
     iso_worker *w = &seat->worker;
     w->last = iso_seat_is_last(seat);
+    seat->look.at = 0;
+    seat->health = ISO_HEALTH_UNKNOWN;
     int given = iso_worker_give(w, job, false);
     return given == IPC_OK || given == ISO_NO_MEMORY ? given : IPC_AGAIN;
+}
+
+/* A look at the seat's worker, unless it has ended. */
+static void look_at_worker(iso_seat *seat, iso_look *look)
+{
+    memset(look, 0, sizeof *look);
+    os_mutex_lock(&seat->crew->lock);
+    if (!seat->reaped) {
+        iso_look_at(&seat->worker, look);
+    }
+    os_mutex_unlock(&seat->crew->lock);
+}
+
+/* The slice of a call is over: its time is as well, or it is time to look at its worker. */
+static int end_slice(const iso_call *call, bool last)
+{
+    iso_seat *seat = call->seat;
+    iso_look now;
+    if (last) {
+        look_at_worker(seat, &now);
+        seat->health = iso_health_of(&seat->look, &now);
+        return IPC_TIMED_OUT;
+    }
+    if (!seat->look.at && os_clock_ns() >= call->look_at) {
+        look_at_worker(seat, &seat->look);
+    }
+    return NOT_YET;
 }
 
 /* What iso_worker_wait got, for a slice; NOT_YET; IPC_AGAIN as above. */
@@ -62,13 +91,15 @@ static int collect(const iso_call *call, iso_outcome *o, uint32_t *needed)
     bool last = false;
     if (call->until != UINT64_MAX) {
         uint64_t now = os_clock_ns();
-        uint64_t left = call->until > now ? call->until - now : 1;
-        last = left <= SLICE_NS;
-        slice = last ? left : SLICE_NS;
+        bool unseen = !call->seat->look.at && now < call->look_at;
+        uint64_t end = unseen ? call->look_at : call->until;
+        uint64_t left = end > now ? end - now : 1;
+        last = left <= SLICE_NS && !unseen;
+        slice = left <= SLICE_NS ? left : SLICE_NS;
     }
     int got = iso_worker_wait(w, slice, false, needed);
     if (got == IPC_TIMED_OUT) {
-        return last ? got : NOT_YET;
+        return end_slice(call, last);
     }
     if (got != IPC_OK) {
         bool innocent = got == ISO_STALE || (got == IPC_GONE && !iso_worker_began(w));
@@ -98,7 +129,8 @@ static void fail_held(iso_seat *seat, int got, const iso_source *job, iso_failur
         iso_seat_release(seat, true);
         return;
     case IPC_TIMED_OUT:
-        *failure = (iso_failure){.kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_TIME};
+        *failure = (iso_failure){
+            .kind = ESP_LIMIT_EXCEEDED, .limit = ESP_LIMIT_TIME, .health = seat->health};
         os_mutex_lock(&c->lock);
         iso_seat_blame(seat, ISO_CAUSE_DEADLINE);
         os_mutex_unlock(&c->lock);
@@ -169,7 +201,9 @@ int32_t iso_call_begin(iso_call *call, double handle, const iso_work *work, iso_
     }
     call->view = work->view;
     if (work->timeout_us > 0) {
-        call->until = os_clock_ns() + (uint64_t)(work->timeout_us * 1000);
+        uint64_t now = os_clock_ns();
+        call->until = now + (uint64_t)(work->timeout_us * 1000);
+        call->look_at = iso_look_time(now, call->until);
     }
     if (find_source(call->crew, work, &call->job, failure) &&
         iso_is_guilty(call->crew, call->job.bytes, call->job.length)) {
@@ -323,18 +357,20 @@ double iso_submit_work(double handle, const iso_work *work, esp_mailbox *mailbox
     if (found && !job && source.piece) {
         iso_piece_let_go(source.piece);
     }
-    uint64_t kill_at = 0;
+    uint64_t wake_at = 0;
     double answer = job ? job->handle : 0;
     if (job) {
         job->view = work->view;
         if (work->timeout_us > 0) {
             job->kill_kind = ESP_LIMIT_EXCEEDED;
-            kill_at = job->kill_at = os_clock_ns() + (uint64_t)(work->timeout_us * 1000);
+            uint64_t now = os_clock_ns();
+            job->kill_at = now + (uint64_t)(work->timeout_us * 1000);
+            wake_at = job->look_at = iso_look_time(now, job->kill_at);
         }
         if (!place_job(c, job, failure)) {
             iso_job_forget(job);
-        } else if (kill_at) {
-            iso_supervisor_expect(kill_at);
+        } else if (wake_at) {
+            iso_supervisor_expect(wake_at);
         }
     }
     esp_let_go(&c->held);

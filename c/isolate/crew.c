@@ -311,6 +311,7 @@ static void leave_to_supervisor(iso_seat *seat, iso_job *job)
     os_mutex_lock(&c->lock);
     seat->job = job;
     job->seat = seat;
+    seat->look.at = 0;
     seat->state = SEAT_ASYNC;
     if (job->kill_kind == ESP_CANCELLED) {
         iso_worker_cancel(&seat->worker);
@@ -412,14 +413,22 @@ void iso_recovered(iso_crew *c)
     c->misfires = 0;
 }
 
+/* Its memory is beyond the mark, whatever jobs left there. */
+static bool has_grown(const iso_seat *seat)
+{
+    uint64_t mark = seat->crew->options.leak;
+    return mark && ipc_process_memory(&seat->worker.process) > mark;
+}
+
 /* Under the lock: its time has come, without anybody's fault. */
 static bool is_spent(iso_seat *seat)
 {
     uint32_t recycle = seat->crew->options.recycle;
-    iso_cause cause = recycle && seat->jobs >= recycle                     ? ISO_CAUSE_RECYCLED
-                      : iso_worker_shared(&seat->worker) > ISO_SHARED_MOST ? ISO_CAUSE_MEMORY
-                      : iso_seat_is_old(seat)                              ? ISO_CAUSE_RESTART
-                                                                           : ISO_CAUSE_CRASH;
+    bool large = iso_worker_shared(&seat->worker) > ISO_SHARED_MOST || has_grown(seat);
+    iso_cause cause = recycle && seat->jobs >= recycle ? ISO_CAUSE_RECYCLED
+                      : large                          ? ISO_CAUSE_MEMORY
+                      : iso_seat_is_old(seat)          ? ISO_CAUSE_RESTART
+                                                       : ISO_CAUSE_CRASH;
     if (cause != ISO_CAUSE_CRASH) {
         iso_seat_blame(seat, cause);
         seat->leaving = true;

@@ -24,6 +24,7 @@ typedef struct iso_options {
     uint32_t spin_ns; /* how long either side may look before it sleeps; 0 = never */
     uint32_t recycle; /* jobs after which a worker is replaced; 0 = never */
     uint32_t idle_ms; /* without a job, after which all workers end until there is one; 0 = never */
+    uint64_t leak;    /* bytes of its own with which a worker is replaced after a job; 0 = never */
     iso_terms terms;
     uint64_t heap; /* bytes that the shared heap may have, for arguments, and for each worker's
                     * results; 0 = there is none */
@@ -38,6 +39,7 @@ typedef struct iso_failure {
     int32_t signal;   /* that killed the worker; 0 = none, -1 = not known */
     int32_t code;     /* with which it ended */
     uint32_t refused; /* 1: the job was not run, because it killed workers before */
+    uint32_t health;  /* iso_health: how its worker was, when it was ended for the job's time */
 } iso_failure;
 
 /* A job, and what is wanted of it. */
@@ -68,7 +70,8 @@ typedef struct iso_call {
     struct iso_crew *crew; /* held; NULL: there is no call */
     struct iso_seat *seat; /* has the job; NULL: it waits for one */
     iso_source job;
-    uint64_t until; /* by the clock, UINT64_MAX: without end */
+    uint64_t until;   /* by the clock, UINT64_MAX: without end */
+    uint64_t look_at; /* by the clock: its worker is looked at, if it still runs then */
     uint32_t tries;
     bool view;
 } iso_call;

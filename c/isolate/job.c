@@ -175,11 +175,13 @@ int32_t iso_cancel(double handle, uint32_t grace_ms)
         return error;
     }
     iso_crew *c = job->crew;
-    uint64_t end = os_clock_ns() + grace_ms * UINT64_C(1000000);
+    uint64_t now = os_clock_ns();
+    uint64_t end = now + grace_ms * UINT64_C(1000000);
     os_mutex_lock(&c->lock);
     if (!job->settled) {
         job->kill_kind = ESP_CANCELLED;
         job->kill_at = end;
+        job->look_at = iso_look_time(now, end);
         if (unlink_job(c, job)) {
             iso_job_fail(job, ESP_CANCELLED, 0);
         } else if (job->seat) {
@@ -187,7 +189,7 @@ int32_t iso_cancel(double handle, uint32_t grace_ms)
         }
     }
     os_mutex_unlock(&c->lock);
-    iso_supervisor_expect(end);
+    iso_supervisor_expect(iso_look_time(now, end));
     esp_let_go(&job->held);
     return 0;
 }

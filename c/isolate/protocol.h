@@ -47,6 +47,9 @@ enum {
 #define ISO_RESERVED (UINT64_C(1) << 27)
 #define ISO_USUAL_MEMORY (UINT64_C(1) << 29)
 #endif
+/* Bytes of a result unless somebody says otherwise, and no more than a quarter of the machine's
+ * memory: as much as a job's own memory is by default. */
+#define ISO_USUAL_OUTPUT (UINT32_C(1) << 30)
 /* All guards that cost next to nothing. */
 #define ISO_USUAL_GUARDS (uint32_t)((IPC_GUARDS - 1) & ~IPC_GUARD_NETWORK)
 
@@ -94,6 +97,8 @@ typedef struct iso_shared {
     ipc_ring requests;
     ipc_ring replies;
     _Alignas(IPC_CACHE_LINE) _Atomic uint32_t cancel; /* the host's: not 0 = answer soon */
+    /* The worker's: an esp_progress of its job, at which the host looks when that is overdue. */
+    _Alignas(IPC_CACHE_LINE) _Atomic uint32_t progress[16];
 } iso_shared;
 
 enum { ISO_UNIT = 64 };

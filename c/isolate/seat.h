@@ -15,6 +15,7 @@
 
 #include "isolate/crew.h"
 #include "isolate/events.h"
+#include "isolate/health.h"
 #include "isolate/worker.h"
 #include "pool/mailbox.h"
 
@@ -42,6 +43,7 @@ typedef struct iso_job {
     struct iso_seat *seat; /* where it runs; NULL = it waits, or is settled */
     esp_mailbox *mailbox;  /* held */
     double handle;
+    uint64_t look_at;   /* by the clock: its worker is looked at, if it still runs then */
     uint64_t kill_at;   /* by the clock; 0 = never */
     uint32_t kill_kind; /* what it then fails with */
     iso_source source;
@@ -64,6 +66,8 @@ typedef struct iso_seat {
     uint64_t start_at; /* EMPTY: not before; STARTING, DOOMED: not after */
     uint32_t jobs;     /* it has finished */
     uint32_t age;      /* the crew's age when it was started */
+    iso_health health; /* HELD: how its worker was when its caller had waited long enough */
+    iso_look look;     /* at its worker, since it got its job; `at` 0 = none */
     bool rung;         /* its control socket has something to say */
     bool answered;     /* it had: a reply is there, or will never come */
     bool ended;        /* its process handle became ready */

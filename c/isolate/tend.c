@@ -210,9 +210,18 @@ static void collect(iso_seat *seat)
     os_mutex_lock(&c->lock);
 }
 
+/* When something is to be done about a job; `unseen`: its worker was not looked at. */
+static uint64_t when_due(const iso_job *job, bool unseen)
+{
+    return !job->kill_at ? UINT64_MAX : unseen ? job->look_at : job->kill_at;
+}
+
 static void end_late_job(iso_seat *seat)
 {
     iso_job *job = seat->job;
+    iso_look now;
+    iso_look_at(&seat->worker, &now);
+    job->failure.health = iso_health_of(&seat->look, &now);
     seat->job = NULL;
     seat->expected = true;
     iso_seat_blame(seat,
@@ -248,6 +257,8 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     }
     if (seat->state == SEAT_ASYNC && seat->job->kill_at && now >= seat->job->kill_at) {
         end_late_job(seat);
+    } else if (seat->state == SEAT_ASYNC && !seat->look.at && now >= when_due(seat->job, true)) {
+        iso_look_at(&seat->worker, &seat->look);
     }
     bool late = seat->state == SEAT_STARTING || (seat->state == SEAT_DOOMED && !seat->reaped);
     if (late && now >= seat->start_at) {
@@ -299,7 +310,8 @@ static uint64_t tend_queue(iso_crew *c, uint64_t now)
             bool time = job->kill_kind == ESP_LIMIT_EXCEEDED;
             iso_job_fail(job, job->kill_kind, time ? ESP_LIMIT_TIME : 0);
         } else {
-            next = job->kill_at && job->kill_at < next ? job->kill_at : next;
+            uint64_t at = when_due(job, now < job->look_at);
+            next = at < next ? at : next;
             job->next = NULL;
             *c->last = job;
             c->last = &job->next;
@@ -319,7 +331,7 @@ static uint64_t due(const iso_seat *seat, bool none)
     case SEAT_DOOMED:
         return seat->start_at;
     case SEAT_ASYNC:
-        return seat->job->kill_at ? seat->job->kill_at : UINT64_MAX;
+        return when_due(seat->job, !seat->look.at);
     default:
         return UINT64_MAX;
     }

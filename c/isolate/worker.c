@@ -59,6 +59,13 @@ static int greet(const iso_worker *w, int32_t library, uint32_t spin_ns, const i
     return ipc_socket_send(w->control, &hello, sizeof hello, handles, count);
 }
 
+/* A result that nobody has limited: a hostile worker could ask for all there is. */
+static uint32_t usual_output(void)
+{
+    uint64_t quarter = ipc_machine_memory() / 4;
+    return quarter && quarter < ISO_USUAL_OUTPUT ? (uint32_t)quarter : ISO_USUAL_OUTPUT;
+}
+
 int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
                      const iso_terms *terms, iso_area *arguments, uint64_t heap)
 {
@@ -68,7 +75,7 @@ int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, 
     w->arguments = arguments;
     w->epoch = epoch;
     w->image = program->image;
-    w->output = terms->output ? terms->output : UINT32_MAX;
+    w->output = terms->output ? terms->output : usual_output();
     int32_t theirs = -1;
     int error = make_regions(w, heap);
     if (!error) {

@@ -26,7 +26,7 @@ typedef struct iso_terms {
     uint32_t cpu_seconds; /* of its whole life; 0 = no limit */
     int32_t nice;
     int32_t oom;
-    uint32_t output; /* bytes that a result may have; 0 = no limit */
+    uint32_t output; /* bytes that a result may have; 0 = what is usual */
 } iso_terms;
 
 typedef struct iso_guarded {

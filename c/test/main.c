@@ -1,4 +1,4 @@
-/* Runs the native tests:  native_test [--list] [--verbose] [--times=N] [WORD…]
+/* Runs the native tests:  native_test [--list] [--verbose] [--times=N] [--seed=N] [WORD…]
  *
  * Words choose tests: those whose file or name holds one of them. The last line of standard output
  * is `native: N passed, N failed`; the exit status is 1 when a test failed or none was chosen.
@@ -55,6 +55,7 @@
 #define LINUX_FILES(FILE)
 #else
 #define LINUX_FILES(FILE)                                                                          \
+    FILE(test_health)                                                                              \
     FILE(test_sandbox)                                                                             \
     FILE(test_hostile)                                                                             \
     FILE(test_isolate_library)                                                                     \
@@ -74,6 +75,7 @@ static const struct {
     CORE_FILES(ENTER) SYSTEM_FILES(ENTER) LINUX_FILES(ENTER)};
 
 uint32_t esp_test_times = 1;
+uint64_t esp_test_seed;
 
 static const char *current_name; /* of the test that runs */
 static const char *current_case;
@@ -179,6 +181,9 @@ int main(int count, char **words)
         verbose = verbose || !strcmp(words[i], "--verbose");
         if (!strncmp(words[i], "--times=", 8) && words[i][8] != '0') {
             esp_test_times = (uint32_t)strtoul(words[i] + 8, NULL, 10);
+        }
+        if (!strncmp(words[i], "--seed=", 7)) {
+            esp_test_seed = strtoul(words[i] + 7, NULL, 10);
         }
     }
     uint32_t passed = 0;

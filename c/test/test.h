@@ -50,6 +50,8 @@ bool esp_test_can_start_programs(void);
 
 /* How many times more than usual random tests are to try (--times=N), at least 1. */
 extern uint32_t esp_test_times;
+/* Added to the starts of random sequences (--seed=N), so that a long run is not the same again. */
+extern uint64_t esp_test_seed;
 
 /* A random number; the same sequence everywhere for the same start. */
 static inline uint64_t esp_test_random(uint64_t *state)

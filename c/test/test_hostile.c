@@ -143,7 +143,7 @@ static bool host_round(uint32_t *answered)
 
 TEST(whatever_a_worker_writes_between_two_steps_the_host_has_a_verdict)
 {
-    seed = 11;
+    seed = 11 + esp_test_seed;
     uint32_t answered = 0;
     if (!begin()) {
         return;
@@ -173,7 +173,7 @@ static atomic_bool over;
 static void scribble(void *unused)
 {
     (void)unused;
-    uint64_t state = 23;
+    uint64_t state = 23 + esp_test_seed;
     _Atomic uint32_t *area = (_Atomic uint32_t *)(void *)(w.reply->base + ISO_REPLY_AREA);
     while (!atomic_load_explicit(&over, memory_order_relaxed)) {
         uint64_t random = esp_test_random(&state);
@@ -188,7 +188,7 @@ static void scribble(void *unused)
 
 TEST(a_worker_that_writes_while_the_host_looks_is_found_out_or_answers)
 {
-    seed = 29;
+    seed = 29 + esp_test_seed;
     uint32_t answered = 0;
     os_thread thread;
     if (!begin()) {

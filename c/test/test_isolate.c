@@ -167,6 +167,21 @@ TEST(counters_that_lie_hurt_nobody)
     (void)iso_release(crew);
 }
 
+TEST(a_result_without_a_limit_has_the_usual_one)
+{
+    double crew = open_crew(1, 0);
+    uint32_t before[8] = {0};
+    uint32_t after[8] = {0};
+    if (crew > 0) {
+        CHECK(ordinary_runs(crew) && iso_facts(crew, before, 8) == 4);
+        CHECK(demand(crew, ISO_FAULT_HUGE, 0) == -ESP_LIMIT_EXCEEDED);
+        CHECK_EQ_U(failure.limit, ESP_LIMIT_SIZE);
+        CHECK(ordinary_runs(crew) && iso_facts(crew, after, 8) == 4);
+        CHECK_EQ_U(before[3], after[3]); /* the worker stays: a result may be long */
+    }
+    (void)iso_release(crew);
+}
+
 TEST(a_job_that_killed_two_workers_is_refused)
 {
     double crew = open_crew(1, 0);
@@ -368,6 +383,7 @@ const esp_test test_isolate[] = {
     {"garbage in any word of a reply is a violation",
      garbage_in_any_word_of_a_reply_is_a_violation},
     {"counters that lie hurt nobody", counters_that_lie_hurt_nobody},
+    {"a result without a limit has the usual one", a_result_without_a_limit_has_the_usual_one},
     {"a job that killed two workers is refused", a_job_that_killed_two_workers_is_refused},
     {"a worker of one job serves no second one", a_worker_of_one_job_serves_no_second_one},
     {"a worker of one job that does not end is ended",

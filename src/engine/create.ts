@@ -157,7 +157,8 @@ function whyNoLibrary({ ffi }: EngineOptions, mode: Isolation): string | undefin
 const OPTION_NAMES: readonly string[] = [
   ...["isolation", "minIsolation", "threads", "queue", "priority", "statistics", "stack"],
   ...["threadName", "workers", "limits", "require", "metrics", "heap", "results", "fallback"],
-  ...["ffi", "graceMs", "idleMs", "recycle", "onEvent", "classes", "tenants", "tracer"],
+  ...["ffi", "graceMs", "idleMs", "recycle", "recycleMemory", "onEvent", "classes", "tenants"],
+  "tracer",
 ];
 
 function checkNames(options: EngineOptions, { mode, via }: IsolationReport): void {

@@ -85,6 +85,10 @@ export interface EngineOptions {
   readonly idleMs?: number | undefined;
   /** Modes `process` and `shared-heap`: jobs after which a worker is replaced. Default: never. */
   readonly recycle?: number | undefined;
+  /** Modes `process` and `shared-heap`, not with `ffi: false`: bytes of memory of its own with
+   * which a worker is replaced after its job, or text like `"64MiB"`; at least 4 MiB. Default:
+   * never. */
+  readonly recycleMemory?: number | string | undefined;
   /** Processes: of `process` and `shared-heap` (default 1), or kept ready for `fresh` (default 2).
    * At most 1,024. */
   readonly workers?: number | undefined;

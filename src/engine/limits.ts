@@ -38,7 +38,8 @@ export interface WorkerLimits {
   /** Processors that a worker may keep busy, as 1.5; needs a control group, which this version does
    * not make: accepted and not enforced, or with `require` refused. */
   readonly cores?: number | undefined;
-  /** Bytes that a result may have. */
+  /** Bytes that a result may have. Default: 1 GiB; in the library, a quarter of the machine's
+   * memory if that is less. */
   readonly output?: number | string | undefined;
   /** How much workers give way to other programs, from 0 to 19. */
   readonly nice?: number | undefined;
@@ -83,6 +84,9 @@ const READERS: Readonly<Record<WorkerLimit, (value: unknown, name: string) => nu
   nice: (value, name) => number(value, name, 0, 19, true),
   oomScore: (value, name) => number(value, name, 0, 1000, true),
 };
+
+/** Bytes of a result unless somebody says otherwise: ISO_USUAL_OUTPUT of c/isolate/protocol.h. */
+export const USUAL_OUTPUT = 2 ** 30;
 
 /** How much sooner than others a worker is ended for memory, unless the caller says. */
 const OOM_SCORE = 500;

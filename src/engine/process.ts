@@ -22,6 +22,7 @@ import type { Call, Transport } from "./transport.ts";
 import {
   cpuTimeError,
   crashError,
+  healthOf,
   lateError,
   longError,
   refusedError,
@@ -38,6 +39,8 @@ export interface Crew {
   readonly spinUs: number;
   /** Jobs after which a worker is replaced; 0: never. */
   readonly recycle: number;
+  /** KiB of its own with which a worker is replaced after its job; 0: never. */
+  readonly recycleKib: number;
   /** Milliseconds without a job after which workers end; 0: never. */
   readonly idleMs: number;
   /** Milliseconds that a core that was told to stop has for its best answer. */
@@ -118,11 +121,12 @@ export class ProcessTransport implements Transport {
   /** Opens a crew. Errors: `Unavailable`, `Unsupported`, `LimitExceeded`. */
   constructor(crew: Crew, routes: readonly string[] = []) {
     this.routes = routes;
-    const { workers, queue, spinUs, recycle, terms, heapMib = 0, idleMs, onEvent } = crew;
+    const { workers, queue, spinUs, recycle, recycleKib, terms, heapMib = 0, idleMs } = crew;
+    const { onEvent } = crew;
     this.width = 2 * workers;
     const words = Uint32Array.of(
       ...[workers, queue, spinUs, recycle, ...terms.words, heapMib, idleMs],
-      onEvent === undefined ? 0 : 1,
+      ...[onEvent === undefined ? 0 : 1, recycleKib],
     );
     this.crew = this.native.rst_process_open(words, words.length);
     if (!(this.crew > 0)) throw lastError();
@@ -318,14 +322,14 @@ export function failed(words: Uint32Array, call: Call = {}): RistrettoError {
       return words[4] === 1 ? refusedError() : crashed(words[2]! | 0, words[3]! | 0);
     case "LimitExceeded": {
       const limit = limitOfNumber(words[1]!) ?? "memory";
-      if (limit === "time") return lateError();
+      if (limit === "time") return lateError(healthOf(words[5]!));
       if (limit === "size") return longError();
       return new RistrettoError(kind, "there is no memory for the job or its result", { limit });
     }
     case "Cancelled":
       return call.signal === undefined
         ? new RistrettoError(kind, "the engine was closed, and its jobs told to stop")
-        : cancelled(call.signal);
+        : cancelled(call.signal, healthOf(words[5]!));
     default:
       return workerError(kind);
   }

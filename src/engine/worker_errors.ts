@@ -2,7 +2,7 @@
  * What the errors of worker processes say, whichever way the workers are talked to.
  */
 
-import { type ErrorKind, RistrettoError } from "../errors.ts";
+import { type ErrorKind, HEALTHS, RistrettoError, type WorkerHealth } from "../errors.ts";
 
 const MESSAGES: Readonly<Partial<Record<ErrorKind, string>>> = {
   QueueFull: "the queue is full",
@@ -16,12 +16,25 @@ export function workerError(kind: ErrorKind): RistrettoError {
   return new RistrettoError(kind, MESSAGES[kind] ?? "a worker failed");
 }
 
+const STATES: Readonly<Record<WorkerHealth, string>> = {
+  computing: "was computing",
+  astray: "was using the processor without getting on",
+  blocked: "was asleep",
+  stopped: "had been stopped",
+};
+
+/** The word for a number of native code; undefined: it is not known. */
+export function healthOf(number: number): WorkerHealth | undefined {
+  return HEALTHS[number - 1];
+}
+
 /** A job ran past its time, and its worker with it. */
-export function lateError(): RistrettoError {
+export function lateError(worker?: WorkerHealth): RistrettoError {
+  const how = worker === undefined ? "" : `, which ${STATES[worker]},`;
   return new RistrettoError(
     "LimitExceeded",
-    "the job ran past its time, and its worker was killed",
-    { limit: "time" },
+    `the job ran past its time, and its worker${how} was killed`,
+    { limit: "time", worker },
   );
 }
 
@@ -33,7 +46,7 @@ export function cpuTimeError(): RistrettoError {
 
 /** A result is longer than it may be. */
 export function longError(): RistrettoError {
-  const what = "the result is longer than limits.output";
+  const what = "the result is longer than limits.output, which is 1 GiB at most if not given";
   return new RistrettoError("LimitExceeded", what, { limit: "size" });
 }
 

@@ -166,6 +166,23 @@ void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code)
     *p = (ipc_process){.handle = -1};
 }
 
+void ipc_process_look(const ipc_process *p, ipc_look *l)
+{
+    (void)p;
+    *l = (ipc_look){IPC_STATE_UNKNOWN, 0};
+}
+
+uint64_t ipc_process_memory(const ipc_process *p)
+{
+    (void)p;
+    return 0;
+}
+
+uint64_t ipc_machine_memory(void)
+{
+    return 0;
+}
+
 void ipc_process_settle(void) {}
 
 size_t ipc_stream_read(uint8_t *bytes, size_t most)

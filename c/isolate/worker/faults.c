@@ -34,6 +34,15 @@ static void eat_memory(void)
     _Exit(eaten ? 41 : 45);
 }
 
+static void leak(void)
+{
+    const size_t piece = 4 << 20;
+    void *kept = esp_system_alloc(piece);
+    if (kept) {
+        memset(kept, 1, piece);
+    }
+}
+
 static void call_system(const uint8_t *job)
 {
 #if defined __linux__
@@ -100,6 +109,13 @@ void iso_fault_job(const uint8_t *job, uint32_t length)
         _Exit(42);
     case ISO_FAULT_MEMORY:
         eat_memory();
+        break;
+    case ISO_FAULT_LOCK:
+        for (static _Atomic uint32_t lock = 1;;) {
+            ipc_wait(&lock, 1, UINT64_MAX);
+        }
+    case ISO_FAULT_LEAK:
+        leak();
         break;
     default:
         break;
@@ -170,6 +186,9 @@ void iso_fault_reply(ipc_link *link, ipc_message *reply)
         reply->word[ISO_AT_PLACE] = 1;
     } else if (demand == ISO_FAULT_BEYOND) {
         reply->word[ISO_AT_LENGTH] = 1 << 20;
+    } else if (demand == ISO_FAULT_HUGE) {
+        reply->word[ISO_AT_KIND] = ISO_NEED;
+        reply->word[ISO_AT_LENGTH] = UINT32_C(3) << 30;
     } else if (demand == ISO_FAULT_SCRIBBLE) {
         scribble(link);
     }

@@ -45,6 +45,9 @@ enum {
     ISO_FAULT_PLACE = 50,    /* says that the result is among the rings */
     ISO_FAULT_BEYOND = 51,   /* says that it is longer than its extent */
     ISO_FAULT_STAY = 52,     /* answers, and then neither listens nor ends */
+    ISO_FAULT_LOCK = 53,     /* sleeps until somebody wakes it, which nobody does */
+    ISO_FAULT_LEAK = 54,     /* keeps 4 MiB for ever, and fails as usual */
+    ISO_FAULT_HUGE = 55,     /* says that its result has 3 GiB */
     ISO_FAULT_TAIL = 64,     /* + bits to add to the published counter */
 };
 

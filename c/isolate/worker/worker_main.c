@@ -185,8 +185,10 @@ static void begin_job(const uint8_t *job, uint32_t length)
     iso_fault_step(ISO_STEP_RECEIVED);
 }
 
+/* The job's progress stands where a host that wonders looks at it. */
 static uint32_t run_job(const uint8_t *job, uint32_t length, uint8_t *out, uint32_t capacity)
 {
+    w.runner.progress = (esp_progress *)(void *)w.shared->progress;
     return iso_library_owns(job, length) ? iso_library_run(&w.runner, job, length, out, capacity)
                                          : esp_run_job(&w.runner, job, length, out, capacity);
 }

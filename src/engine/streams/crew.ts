@@ -18,7 +18,7 @@ import {
   tellEvent,
   type WorkerName,
 } from "../events.ts";
-import { type GuardReport, guardReport, GUARDS, type Terms } from "../limits.ts";
+import { type GuardReport, guardReport, GUARDS, type Terms, USUAL_OUTPUT } from "../limits.ts";
 import type { WorkerFacts } from "../metrics.ts";
 import type { Call } from "../transport.ts";
 import {
@@ -294,7 +294,7 @@ export class StreamCrew {
     Object.assign(seat, emptySeat(), { state: "starting" });
     const reader = new FrameReader((kind, sequence, body) => {
       return this.#receive(seat, kind, sequence, body);
-    });
+    }, this.#output());
     let child: Child | undefined;
     try {
       child = startChild(this.#options.command(), {
@@ -330,10 +330,15 @@ export class StreamCrew {
     if (this.#misfires >= MISFIRES_MOST) this.#note({ type: "breaker-closed" });
     this.#misfires = 0;
     this.#settle(flight);
-    if (body.length <= (this.#options.terms.limits.output ?? Infinity)) flight.resolve(body);
+    if (body.length <= this.#output()) flight.resolve(body);
     else flight.reject(longError());
     this.#rest(seat);
     return true;
+  }
+
+  /** Bytes that a result may have. */
+  #output(): number {
+    return this.#options.terms.limits.output ?? USUAL_OUTPUT;
   }
 
   #greet(seat: Seat, version: number, body: Block): boolean {

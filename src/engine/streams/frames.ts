@@ -39,15 +39,18 @@ export type OnFrame = (kind: number, sequence: number, body: Block) => boolean;
 /** Puts frames together from the pieces in which they come. A peer may send anything. */
 export class FrameReader {
   readonly #onFrame: OnFrame;
+  readonly #most: number;
   readonly #head = new Uint8Array(HEAD);
   readonly #words = new Uint32Array(this.#head.buffer);
   #headLength = 0;
   #body = new Block(0);
   #broken = false;
 
-  /** A reader that tells of each frame. */
-  constructor(onFrame: OnFrame) {
+  /** A reader that tells of each frame. A body of more than `most` bytes is told by its length, and
+   * not kept. */
+  constructor(onFrame: OnFrame, most = Infinity) {
     this.#onFrame = onFrame;
+    this.#most = most;
   }
 
   /** The next piece. False: what came cannot be; the rest is not looked at. */
@@ -75,8 +78,10 @@ export class FrameReader {
   #takeBody(piece: Uint8Array): Uint8Array {
     const length = this.#words[LENGTH]!;
     const part = piece.subarray(0, length - this.#body.length);
-    this.#grow(this.#body.length + part.length, length);
-    this.#body.bytes.set(part, this.#body.length);
+    if (length <= this.#most) {
+      this.#grow(this.#body.length + part.length, length);
+      this.#body.bytes.set(part, this.#body.length);
+    }
     this.#body.length += part.length;
     if (this.#body.length === length) this.#tell();
     return piece.subarray(part.length);

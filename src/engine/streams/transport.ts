@@ -33,6 +33,9 @@ async function open(options: EngineOptions, usual: number, recycle: number): Pro
   if (crewNumbers.idleMs > 0) {
     throw invalid("option idleMs: workers over standard streams do not end when idle");
   }
+  if (crewNumbers.recycleKib > 0) {
+    throw invalid("option recycleMemory: nobody looks at workers over standard streams");
+  }
   const numbers = { ...crewNumbers, recycle: recycle || crewNumbers.recycle };
   const terms = checkTerms(options.limits, options.require);
   const onEvent = checkListener(options.onEvent);

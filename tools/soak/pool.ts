@@ -1,13 +1,13 @@
-// `bun run soak:pool [JOBS]`, or `deno task soak:pool [JOBS]`: ten million small jobs (or so many)
-// through the pool. Every promise must settle, with the right answer; the counts must add up;
-// memory must stay flat; nothing may be left. Every thousandth job is cancelled, at some moment of
-// its life. The exit status is 0 when all of that held.
+// A part of `bun run soak`, or by itself `bun tools/soak/pool.ts [JOBS]`: ten million small jobs
+// (or so many) through the pool. Every promise must settle, with the right answer; the counts must
+// add up; memory must stay flat; nothing may be left. Every thousandth job is cancelled, at some
+// moment of its life. The exit status is 0 when all of that held.
 
 import process from "node:process";
-import { Cover, createEngine, minimize, RistrettoError } from "../mod.ts";
-import { native } from "../src/native/open.ts";
-import { median } from "../bench/common/statistics.ts";
-import { main, say, ToolError } from "./run.ts";
+import { Cover, createEngine, minimize, RistrettoError } from "../../mod.ts";
+import { native } from "../../src/native/open.ts";
+import { median } from "../../bench/common/statistics.ts";
+import { main, say, ToolError } from "../run.ts";
 
 const DEFAULT_JOBS = 10_000_000;
 const ROUNDS = 20;

@@ -1,0 +1,171 @@
+// The parts of the long form: what each does, how often, and how a slice of it is done. Each is a
+// program that ends by itself and says on standard output what it did.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { zigBuild } from "../build.ts";
+import { countOurs } from "../counts.ts";
+import { root, run, say, tail, thisRuntime, ToolError } from "../run.ts";
+import { findBun, findDeno } from "../runtimes.ts";
+
+/** What a slice came to. */
+export interface Slice {
+  /** Executions, kills, jobs: what the part counts. */
+  readonly done: number;
+  readonly findings: number;
+  /** Lines of figures. */
+  readonly figures: readonly string[];
+  /** Why it did less than it was asked for. */
+  readonly why?: string;
+}
+
+/** A part. */
+export interface Part {
+  readonly name: string;
+  /** What is counted. */
+  readonly what: string;
+  /** How often in the long form. */
+  readonly total: number;
+  /** How often between two looks at the time. */
+  readonly slice: number;
+  readonly run: (count: number, seed: number) => Promise<Slice>;
+}
+
+/** A slice that lasts longer hangs. */
+const HOURS = 3 * 3_600_000;
+
+const built = new Map<string, Promise<void>>();
+
+/** Builds a step of build.zig, once. */
+function ready(step: string): Promise<void> {
+  let done = built.get(step);
+  if (done === undefined) {
+    done = zigBuild([step]).then(({ code }) => {
+      if (code !== 0) throw new ToolError(`${step} could not be built: see Zig's message above`);
+    });
+    built.set(step, done);
+  }
+  return done;
+}
+
+async function program(
+  command: readonly string[],
+  count: number,
+  figures: RegExp,
+): Promise<Slice> {
+  const { code, stdout, output } = await run(command, { io: "capture", timeoutMs: HOURS });
+  const lines = stdout.split("\n").filter((line) => figures.test(line)).slice(0, 20);
+  const failed = countOurs(output)?.failed ?? 0;
+  const findings = code === 0 ? 0 : Math.max(1, failed);
+  if (findings > 0) say(tail(output, 20));
+  return { done: count, findings, figures: lines };
+}
+
+/** A target of the fuzzer. */
+function fuzz(target: string, what: string): Part {
+  const findings = join(root, "zig-out", "fuzz", "findings");
+  return {
+    name: `fuzz-${target}`,
+    what,
+    total: 1e8,
+    slice: 5e6,
+    run: async (count, seed) => {
+      await ready("fuzz");
+      mkdirSync(findings, { recursive: true });
+      const words = [
+        `--executions=${count}`,
+        `--seed=${seed}`,
+        `--corpus=${join(root, "c", "test", "fuzz", "corpus")}`,
+        `--findings=${findings}`,
+        target,
+      ];
+      const file = join(root, "zig-out", "fuzz", "fuzz");
+      return await program([file, ...words], count, /execution/);
+    },
+  };
+}
+
+/** A native test, `each` of what it counts for every `--times`. */
+function native(
+  name: string,
+  what: string,
+  total: number,
+  each: number,
+  words: readonly string[],
+): Part {
+  return {
+    name,
+    what,
+    total,
+    slice: Math.max(each, total / 100),
+    run: async (count, seed) => {
+      await ready("test-program");
+      const times = Math.max(1, Math.round(count / each));
+      const file = join(root, "zig-out", "test", "native_test");
+      const args = [`--times=${times}`, `--seed=${seed}`, ...words];
+      return await program([file, ...args], times * each, /kills|^skipped/);
+    },
+  };
+}
+
+/** A tool of ours, with the count as its last argument. */
+function tool(
+  name: string,
+  what: string,
+  total: number,
+  slice: number,
+  command: (count: number, seed: number) => readonly string[],
+): Part {
+  const figures = /^\||settled|slowest|ended|decoded/;
+  return {
+    name,
+    what,
+    total,
+    slice,
+    run: (count, seed) => program(command(count, seed), count, figures),
+  };
+}
+
+const file = (...names: string[]): string[] => thisRuntime(join(root, ...names));
+
+/** Every part, the shortest first. */
+export const parts: readonly Part[] = [
+  tool("exits-bun", "exits, throws and terminated Workers, Bun", 1000, 1000, (count) => [
+    ...[findBun(), join(root, "tools", "endings.ts")],
+    `${Math.max(12, Math.round(count * 6 / 7))}`,
+  ]),
+  tool("exits-deno", "exits, throws and terminated Workers, Deno", 1000, 1000, (count) => [
+    ...[findDeno(), "run", "-A", join(root, "tools", "endings.ts")],
+    `${Math.max(12, Math.round(count * 6 / 7))}`,
+  ]),
+  ...(process.platform === "linux"
+    ? [
+      tool("left", "hosts killed, whatever their workers do", 3000, 3000, (count) => [
+        ...[...file("bench", "faults.ts"), "--only", "left", "--limit", `${count}`],
+      ]),
+      tool("deadlines", "jobs ended at their time", 5000, 5000, (count) => [
+        ...file("bench", "faults.ts"),
+        ...["--only", "deadlines", "--limit", `${Math.ceil(count / 6)}`],
+      ]),
+      tool("recovery", "workers killed while they compute", 3000, 3000, (count) => [
+        ...file("bench", "faults.ts"),
+        ...["--only", "recovery", "--limit", `${Math.ceil(count / 3)}`],
+      ]),
+      native("kills", "workers killed at labelled steps", 1e6, 80, ["a worker that dies at any"]),
+      native("hostile", "jobs of a worker that changes what is shared", 1e8, 2e5, ["test_hostile"]),
+      fuzz("worker", "handshakes, replies and results of a hostile worker"),
+    ]
+    : []),
+  fuzz("options", "sections of options"),
+  fuzz("pla", "texts of PLA"),
+  fuzz("job", "job bytes, run"),
+  tool("results", "result bytes, read in TypeScript", 1e8, 1e6, (count, seed) => [
+    ...file("tools", "soak", "results.ts"),
+    ...[`${count}`, `${seed}`],
+  ]),
+  tool("pool", "small jobs through the pool", 1e7, 1e7, (count) => [
+    ...file("tools", "soak", "pool.ts"),
+    `${Math.max(20, count)}`,
+  ]),
+];
