@@ -21,18 +21,24 @@ function workers(): number[] {
 }
 
 const streams = process.argv[3] === "streams" || workerData === "streams";
+const fresh = process.argv[3] === "fresh";
 const way = streams ? { ffi: false } : {};
 
 async function start(): Promise<Engine> {
-  const engine = await createEngine({ isolation: "process", workers: 2, ...way });
+  const isolation = fresh ? "fresh" : "process";
+  const engine = await createEngine({ isolation, workers: 2, ...way });
   await Promise.all(Array.from({ length: 20 }, () => engine.minimize(small)));
   return engine;
 }
 
 async function report(): Promise<Engine> {
   const engine = await start();
-  while (workers().length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-  console.log(`workers ${workers().join(" ")}`);
+  let ids = workers();
+  while (ids.length !== (fresh ? 3 : 2)) { // two, and what copies of `fresh` are made of
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    ids = workers();
+  }
+  console.log(`workers ${ids.join(" ")}`);
   return engine;
 }
 

@@ -40,6 +40,7 @@ typedef struct ipc_sandbox {
     uint64_t addresses;   /* bytes that it may map; 0 = no limit */
     uint32_t cpu_seconds; /* after which it is ended; 0 = none */
     int32_t nice;         /* how much it gives way to others, 0 to 19 */
+    uint32_t handles;     /* that it may still be given before the seal */
     bool allocates;       /* after the seal it may still ask for memory, not to be executed */
     int32_t oom;          /* how much sooner than others the system ends it, 0 to 1000 */
     /* Found. */

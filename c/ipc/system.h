@@ -55,6 +55,11 @@ int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int3
 int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *handles,
                        uint32_t most, uint32_t *count, bool wait);
 
+/* From now on a receive that waits gives minus OS_TIMED_OUT after so long. */
+int ipc_socket_patience(int32_t socket, uint32_t milliseconds);
+/* What `handle` is has another number from now on; what that was is closed. */
+int ipc_handle_move(int32_t handle, int32_t to);
+
 /* Something to be woken by, among other handles. */
 int ipc_event_create(int32_t *event);
 void ipc_event_set(int32_t event);
@@ -79,6 +84,12 @@ typedef struct ipc_process {
  * group, default signal dispositions, no standard streams. It is killed when the calling thread
  * ends. Must not fork the caller's memory. */
 int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2]);
+/* A copy of the calling process, which has one thread: another child of its parent, a process group
+ * of its own, killed when the thread that started the caller ends. Its id; 0 in the copy; minus an
+ * error. */
+int32_t ipc_process_copy(void);
+/* The caller's side of a copy that its child has made. On failure it is ended. */
+int ipc_process_adopt(ipc_process *p, int64_t id);
 /* Ends it, now and without its consent. */
 void ipc_process_kill(const ipc_process *p);
 /* After its handle became ready: the signal that killed it, else 0 and the exit code; -1 and -1

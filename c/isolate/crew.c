@@ -91,6 +91,7 @@ static iso_crew *create(const iso_options *options)
     esp_held_init(&c->held, destroy);
     c->options = *options;
     c->last = &c->first;
+    c->zygote.process.handle = c->zygote.control = -1;
     for (uint32_t i = 0; i < options->workers; i++) {
         c->seats[i].crew = c;
         c->seats[i].worker.control = c->seats[i].worker.process.handle = -1;

@@ -72,12 +72,19 @@ typedef struct iso_hello {
     uint32_t cpu_seconds;
     int32_t nice;
     int32_t oom;
-    uint32_t heap;  /* 1: a shared heap */
-    uint32_t image; /* that the host has started */
+    uint32_t heap;   /* 1: a shared heap */
+    uint32_t image;  /* that the host has started */
+    uint32_t zygote; /* 1: it is to copy itself, for hellos that follow (zygote.h) */
     char build[ISO_BUILD_ROOM];
 } iso_hello;
 
-/* Worker to host: it can run jobs now. */
+/* Zygote to host: the copy that a hello asked for. */
+typedef struct iso_copied {
+    uint64_t epoch; /* of that hello */
+    int64_t id;     /* of the process */
+} iso_copied;
+
+/* Worker to host: it can run jobs now; or a zygote can copy itself. */
 typedef struct iso_ready {
     uint32_t magic;
     uint32_t version;

@@ -90,6 +90,7 @@ typedef struct iso_crew {
     os_mutex lock;
     os_condition changed; /* a seat became idle or failed, or the crew closed */
     iso_options options;
+    iso_zygote zygote;   /* the supervisor's thread's; only of workers for one job each */
     iso_area *arguments; /* held; NULL: there is no shared heap */
     double handle;
     bool closed;

@@ -44,6 +44,12 @@ static uint64_t heap_of(const iso_options *o)
     return memory && memory < o->heap ? memory : o->heap;
 }
 
+/* Where workers serve one job each, most of the time is spent in starting them. */
+static bool has_zygote(const iso_crew *c)
+{
+    return c->options.recycle == 1 && !c->arguments && !c->options.program.image;
+}
+
 static void start(iso_seat *seat, uint64_t now)
 {
     iso_crew *c = seat->crew;
@@ -61,8 +67,9 @@ static void start(iso_seat *seat, uint64_t now)
     iso_worker *w = &seat->worker;
     const iso_program usual = {ISO_IMAGE_STATIC, iso_supervisor_program(), -1};
     const iso_program *program = c->options.program.image ? &c->options.program : &usual;
-    int error = iso_worker_start(w, program, iso_supervisor_epoch(), c->options.spin_ns,
-                                 &c->options.terms, c->arguments, heap_of(&c->options));
+    int error =
+        iso_worker_start(w, program, iso_supervisor_epoch(), c->options.spin_ns, &c->options.terms,
+                         c->arguments, heap_of(&c->options), has_zygote(c) ? &c->zygote : NULL);
     if (!error && w->results) {
         iso_area_own(w->results, c->handle);
     }
@@ -372,6 +379,9 @@ uint64_t iso_crew_tend(iso_crew *c, uint64_t now, bool *over)
         uint64_t at = due(seat, c->closed || c->resting);
         next = at < next ? at : next;
         empty = empty && seat->state == SEAT_EMPTY;
+    }
+    if (c->closed || c->resting) {
+        iso_zygote_end(&c->zygote);
     }
     *over = c->closed && empty;
     os_mutex_unlock(&c->lock);

@@ -15,14 +15,16 @@
 #include "job/format.h"
 #include "platform/os.h"
 
-enum { FIRST_ROOM = 64 * 1024, PAGE = 4096, SLICE_MS = 100 };
+/* What there is for a job and for its result before either asks for more: most are smaller, and
+ * each page costs a start and an end about 2 us. */
+enum { FIRST_ROOM = 16 * 1024, FIRST_EXTENT = 64 * 1024, PAGE = 4096, SLICE_MS = 100 };
 
 _Static_assert(sizeof ISO_BUILD <= ISO_BUILD_ROOM, "the build's name fits");
 
 static int make_regions(iso_worker *w, uint64_t heap)
 {
     if (w->arguments) {
-        w->results = iso_area_create(ISO_REPLY_AREA, ISO_REPLY_AREA + FIRST_ROOM, heap, false);
+        w->results = iso_area_create(ISO_REPLY_AREA, ISO_REPLY_AREA + FIRST_EXTENT, heap, false);
         w->reply = w->results ? &w->results->region : &w->own_reply;
         return w->results ? 0 : OS_FAILED;
     }
@@ -33,30 +35,44 @@ static int make_regions(iso_worker *w, uint64_t heap)
     return error;
 }
 
-static int greet(const iso_worker *w, int32_t library, uint32_t spin_ns, const iso_terms *terms)
+static void write_hello(const iso_worker *w, uint32_t spin_ns, const iso_terms *terms,
+                        iso_hello *hello)
 {
-    iso_hello hello;
-    memset(&hello, 0, sizeof hello);
-    hello.magic = ISO_MAGIC;
-    hello.version = ISO_VERSION;
-    hello.epoch = w->epoch;
     const ipc_region *request = w->arguments ? &w->arguments->region : &w->request;
-    hello.request_granted = FIRST_ROOM; /* of which the worker makes sure; what is more, it meets */
-    hello.reply_granted = w->reply->granted;
-    hello.request_reserved = request->reserved;
-    hello.reply_reserved = w->reply->reserved;
-    hello.heap = w->arguments != NULL;
-    hello.image = w->image;
-    hello.spin_ns = spin_ns;
-    hello.memory = terms->memory ? terms->memory : ISO_USUAL_MEMORY;
-    hello.guards = (ISO_USUAL_GUARDS & ~terms->without) | terms->guards | terms->required;
-    hello.cpu_seconds = terms->cpu_seconds;
-    hello.nice = terms->nice;
-    hello.oom = terms->oom;
-    memcpy(hello.build, ISO_BUILD, sizeof ISO_BUILD);
-    const int32_t handles[2] = {request->handle, library};
+    *hello = (iso_hello){
+        .magic = ISO_MAGIC,
+        .version = ISO_VERSION,
+        .epoch = w->epoch,
+        /* Of which the worker makes sure; what is more, it meets. */
+        .request_granted = w->arguments ? FIRST_EXTENT : FIRST_ROOM,
+        .reply_granted = w->reply->granted,
+        .request_reserved = request->reserved,
+        .reply_reserved = w->reply->reserved,
+        .heap = w->arguments != NULL,
+        .image = w->image,
+        .spin_ns = spin_ns,
+        .memory = terms->memory ? terms->memory : ISO_USUAL_MEMORY,
+        .guards = (ISO_USUAL_GUARDS & ~terms->without) | terms->guards | terms->required,
+        .cpu_seconds = terms->cpu_seconds,
+        .nice = terms->nice,
+        .oom = terms->oom,
+        .build = ISO_BUILD,
+    };
+}
+
+/* A process of its own, greeted. */
+static int start_process(iso_worker *w, const iso_program *program, const iso_hello *hello,
+                         int32_t theirs)
+{
+    const int32_t inherited[2] = {theirs, w->reply->handle};
+    const int32_t handles[2] = {w->arguments ? w->arguments->region.handle : w->request.handle,
+                                program->library};
+    int error = ipc_process_start(&w->process, program->program, inherited);
     uint32_t count = w->image == ISO_IMAGE_DYNAMIC ? 2 : 1;
-    return ipc_socket_send(w->control, &hello, sizeof hello, handles, count);
+    if (!error && ipc_socket_send(w->control, hello, sizeof *hello, handles, count)) {
+        ipc_process_kill(&w->process); /* its end is noticed as any other */
+    }
+    return error;
 }
 
 /* A result that nobody has limited: a hostile worker could ask for all there is. */
@@ -67,7 +83,7 @@ static uint32_t usual_output(void)
 }
 
 int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
-                     const iso_terms *terms, iso_area *arguments, uint64_t heap)
+                     const iso_terms *terms, iso_area *arguments, uint64_t heap, iso_zygote *zygote)
 {
     memset(w, 0, sizeof *w);
     w->control = w->request.handle = w->own_reply.handle = w->process.handle = -1;
@@ -88,13 +104,17 @@ int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, 
         error = ipc_socket_pair(&w->control, &theirs);
     }
     if (!error) {
-        const int32_t inherited[2] = {theirs, w->reply->handle};
-        error = ipc_process_start(&w->process, program->program, inherited);
+        iso_hello hello;
+        write_hello(w, spin_ns, terms, &hello);
+        const int32_t handles[3] = {w->request.handle, theirs, w->reply->handle};
+        if (!zygote || !iso_zygote_copy(zygote, &hello, handles, &w->process)) {
+            error = start_process(w, program, &hello, theirs);
+            if (!error && zygote) {
+                iso_zygote_start(zygote, program->program, &hello);
+            }
+        }
     }
     ipc_close(theirs);
-    if (!error && greet(w, program->library, spin_ns, terms)) {
-        ipc_process_kill(&w->process); /* its end is noticed as any other */
-    }
     if (error) {
         iso_worker_bury(w);
     }
@@ -156,7 +176,7 @@ static bool copy_to_scratch(iso_worker *w, const iso_source *job)
             iso_area_give(w->arguments, w->scratch);
             w->scratch.size = 0;
         }
-        uint64_t size = job->length > FIRST_ROOM ? job->length : FIRST_ROOM;
+        uint64_t size = job->length > FIRST_EXTENT ? job->length : FIRST_EXTENT;
         if (!iso_area_take(w->arguments, size, &w->scratch)) {
             w->scratch.size = 0;
             return false;
@@ -196,7 +216,7 @@ static void give_extents_back(iso_worker *w)
 static int call(iso_worker *w, const iso_source *job, bool doorbell)
 {
     give_extents_back(w);
-    if ((!job->piece && !copy_to_scratch(w, job)) || !add_extent(w, FIRST_ROOM)) {
+    if ((!job->piece && !copy_to_scratch(w, job)) || !add_extent(w, FIRST_EXTENT)) {
         return ISO_NO_MEMORY;
     }
     ipc_message m = {{0}};

@@ -14,6 +14,7 @@
 #include "ipc/system.h"
 #include "isolate/area.h"
 #include "isolate/protocol.h"
+#include "isolate/zygote.h"
 
 enum { ISO_NO_MEMORY = -10, ISO_STALE = -11, ISO_TOO_LONG = -12 };
 
@@ -79,10 +80,12 @@ typedef struct iso_worker {
 } iso_worker;
 
 /* Starts one, and greets it. With `arguments` it has a shared
- * heap, of at most `heap` bytes for results. 0, OS_FAILED, OS_UNSUPPORTED. By
+ * heap, of at most `heap` bytes for results. With `zygote` it is a copy of that, once it is
+ * there; else one is started as well. 0, OS_FAILED, OS_UNSUPPORTED. By
  * the supervisor's thread only, as the worker is killed when that thread ends. */
 int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
-                     const iso_terms *terms, iso_area *arguments, uint64_t heap);
+                     const iso_terms *terms, iso_area *arguments, uint64_t heap,
+                     iso_zygote *zygote);
 /* After its control socket became ready: IPC_OK (it runs jobs now), IPC_AGAIN, IPC_GONE,
  * IPC_VIOLATION. */
 int iso_worker_check_ready(iso_worker *w);

@@ -73,7 +73,7 @@ static void check_runs(int32_t from)
     static esp_runner runner;
     const iso_terms terms = {0};
     const iso_program started = {ISO_IMAGE_STATIC, from, -1};
-    if (!CHECK(iso_worker_start(&w, &started, UINT64_C(1) << 40, 0, &terms, NULL, 0) == 0)) {
+    if (!CHECK(iso_worker_start(&w, &started, UINT64_C(1) << 40, 0, &terms, NULL, 0, NULL) == 0)) {
         return;
     }
     int ready;

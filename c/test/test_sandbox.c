@@ -252,9 +252,9 @@ static uint8_t out[64 * 1024];
 static iso_failure failure;
 
 /* A crew, 0 where there can be none, or without the guard, which is then told. */
-static double open_crew(const iso_terms *terms, uint32_t guard)
+static double open_crew_of(const iso_terms *terms, uint32_t guard, uint32_t recycle)
 {
-    const iso_options options = {.workers = 1, .queue = 10, .terms = *terms};
+    const iso_options options = {.workers = 1, .queue = 10, .recycle = recycle, .terms = *terms};
     if (!esp_test_can_start_programs()) {
         return 0;
     }
@@ -269,6 +269,11 @@ static double open_crew(const iso_terms *terms, uint32_t guard)
         return 0;
     }
     return crew > 0 ? crew : 0;
+}
+
+static double open_crew(const iso_terms *terms, uint32_t guard)
+{
+    return open_crew_of(terms, guard, 0);
 }
 
 static double run_demand(double crew, uint32_t fault, const uint64_t words[7])
@@ -365,10 +370,14 @@ TEST(the_listed_system_calls_work_as_they_are_needed_and_only_so)
 #define MAP_CALL SYS_mmap2
 #endif
 
-TEST(what_an_intruder_would_do_ends_the_worker)
+/* In a worker of many jobs, or in copies of a zygote that serve one each. */
+static void intrude(uint32_t recycle)
 {
     const iso_terms terms = {0};
-    double crew = open_crew(&terms, IPC_GUARD_CALLS);
+    double crew = open_crew_of(&terms, IPC_GUARD_CALLS, recycle);
+    for (uint32_t i = 0; crew > 0 && recycle && i < 10; i++) { /* the first ones are no copies */
+        CHECK(run_demand(crew, ISO_FAULT_NONE, NULL) > 0);
+    }
     const uint64_t host = (uint64_t)getpid();
     const uint64_t tries[][7] = {
         OPEN_CALL, /* any file, /proc among them */
@@ -399,6 +408,12 @@ TEST(what_an_intruder_would_do_ends_the_worker)
     CHECK(crew <= 0 || ends_by(crew, ISO_FAULT_FOREIGN, NULL, SIGNAL_CALL));
 #endif
     (void)iso_release(crew);
+}
+
+TEST(what_an_intruder_would_do_ends_the_worker)
+{
+    intrude(0);
+    intrude(1);
 }
 
 TEST(a_worker_never_has_more_memory_than_it_was_given)

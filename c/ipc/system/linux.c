@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -284,6 +285,23 @@ int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *ha
         take_handles(&message, handles, most, count);
     }
     return (int)n;
+}
+
+int ipc_socket_patience(int32_t socket, uint32_t milliseconds)
+{
+    const struct timeval time = {.tv_sec = (time_t)(milliseconds / 1000),
+                                 .tv_usec = (int32_t)(milliseconds % 1000) * 1000};
+    return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) ? OS_FAILED : 0;
+}
+
+int ipc_handle_move(int32_t handle, int32_t to)
+{
+    if (handle == to) {
+        return 0;
+    }
+    int moved = dup3(handle, to, O_CLOEXEC);
+    ipc_close(handle);
+    return moved < 0 ? OS_FAILED : 0;
 }
 
 int ipc_event_create(int32_t *event)

@@ -153,6 +153,34 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
     return 0;
 }
 
+int32_t ipc_process_copy(void)
+{
+    pid_t parent = getppid();
+    /* libc's fork has no such flag. What libc knows of the thread in the copy is the number of the
+     * original, which it uses to signal itself alone: a filtered worker cannot do that anyway. */
+    int64_t id = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    if (id != 0) {
+        return id < 0 ? -OS_FAILED : (int32_t)id;
+    }
+    (void)setpgid(0, 0);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent) {
+        _exit(1);
+    }
+    return 0;
+}
+
+int ipc_process_adopt(ipc_process *p, int64_t id)
+{
+    int handle = (int)syscall(OPEN_PROCESS, (pid_t)id, 0);
+    if (handle < 0) {
+        (void)kill((pid_t)id, SIGKILL); /* not reaped yet: the number is still its own */
+        (void)waitpid((pid_t)id, NULL, 0);
+        return OS_FAILED;
+    }
+    *p = (ipc_process){.handle = handle, .id = (int32_t)id};
+    return 0;
+}
+
 void ipc_process_kill(const ipc_process *p)
 {
     if (p->handle >= 0) {

@@ -207,7 +207,7 @@ static void close_handles(ipc_sandbox *s)
         close_range_of(0, channel - 1);
     }
     close_range_of(channel + 1, UINT32_MAX);
-    bool done = limit(RLIMIT_NOFILE, channel + 2); /* the ruleset below takes one more */
+    bool done = limit(RLIMIT_NOFILE, channel + 2 + s->handles); /* one more for the ruleset */
     s->reached |= done ? IPC_GUARD_HANDLES : 0;
 }
 
@@ -279,6 +279,10 @@ void ipc_sandbox_seal(ipc_sandbox *s)
 {
     struct sock_filter program[IPC_FILTER_MOST];
     uint32_t calls;
+    if (s->handles && (s->reached & IPC_GUARD_HANDLES) &&
+        !limit(RLIMIT_NOFILE, (uint32_t)s->channel + 2)) {
+        s->reached &= ~(uint32_t)IPC_GUARD_HANDLES;
+    }
     uint32_t count =
         ipc_filter_build(ipc_filter_machine(), (uint32_t)s->channel, s->allocates, program, &calls);
     struct sock_fprog all = {.len = (uint16_t)count, .filter = program};

@@ -94,6 +94,20 @@ int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *ha
     return -OS_UNSUPPORTED;
 }
 
+int ipc_socket_patience(int32_t socket, uint32_t milliseconds)
+{
+    (void)socket;
+    (void)milliseconds;
+    return OS_UNSUPPORTED;
+}
+
+int ipc_handle_move(int32_t handle, int32_t to)
+{
+    (void)handle;
+    (void)to;
+    return OS_UNSUPPORTED;
+}
+
 int ipc_event_create(int32_t *event)
 {
     *event = -1;
@@ -151,6 +165,18 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
 {
     (void)program;
     (void)inherited;
+    *p = (ipc_process){.handle = -1};
+    return OS_UNSUPPORTED;
+}
+
+int32_t ipc_process_copy(void)
+{
+    return -OS_UNSUPPORTED;
+}
+
+int ipc_process_adopt(ipc_process *p, int64_t id)
+{
+    (void)id;
     *p = (ipc_process){.handle = -1};
     return OS_UNSUPPORTED;
 }

@@ -65,25 +65,30 @@ static void watch(void *unused)
     }
 }
 
+/* Handles that come with a hello: the request region; then a library, or of a copy of the zygote
+ * its control socket and its reply region. */
+enum { HANDLES_MOST = 3 };
+static int32_t given[HANDLES_MOST];
+
 static void receive_hello(void)
 {
-    enum { HANDLES = ISO_IMAGE == ISO_IMAGE_DYNAMIC ? 2 : 1 };
-    int32_t given[HANDLES];
     uint32_t handles = 0;
-    int n =
-        ipc_socket_receive(ISO_CONTROL, &w.hello, sizeof w.hello, given, HANDLES, &handles, true);
-    if (n != (int)sizeof w.hello || handles != HANDLES || w.hello.magic != ISO_MAGIC ||
+    int n = ipc_socket_receive(ISO_CONTROL, &w.hello, sizeof w.hello, given, HANDLES_MOST, &handles,
+                               true);
+    bool copied = w.sandbox.handles > 0;
+    uint32_t wanted = w.hello.zygote ? 0 : copied ? 3 : ISO_IMAGE == ISO_IMAGE_DYNAMIC ? 2 : 1;
+    if (n != (int)sizeof w.hello || handles != wanted || w.hello.magic != ISO_MAGIC ||
         w.hello.version != ISO_VERSION || w.hello.image != ISO_IMAGE ||
         strncmp(w.hello.build, RST_VERSION " " RST_BUILD_ID, ISO_BUILD_ROOM) != 0) {
         _Exit(n == 0 ? EXIT_HOST_GONE : EXIT_HELLO);
     }
-    if (ISO_IMAGE == ISO_IMAGE_DYNAMIC && !iso_library_load(given[HANDLES - 1])) {
-        _Exit(EXIT_LIBRARY);
-    }
+}
+
+static void map_regions(int32_t reply)
+{
     if (ipc_region_map(&w.request, given[0], w.hello.request_granted, w.hello.request_reserved,
                        false) ||
-        ipc_region_map(&w.reply, ISO_REPLY_REGION, w.hello.reply_granted, w.hello.reply_reserved,
-                       true)) {
+        ipc_region_map(&w.reply, reply, w.hello.reply_granted, w.hello.reply_reserved, true)) {
         _Exit(EXIT_REGION);
     }
     w.shared = (iso_shared *)(void *)w.reply.base;
@@ -103,6 +108,7 @@ static void enter_sandbox(void)
         .cpu_seconds = w.hello.cpu_seconds,
         .nice = w.hello.nice,
         .oom = w.hello.oom,
+        .handles = w.hello.zygote ? HANDLES_MOST : 0,
     };
     if (ISO_IMAGE == ISO_IMAGE_DYNAMIC) { /* a library asks the system for memory of its own */
         w.sandbox.allocates = true;
@@ -252,7 +258,7 @@ static void linger(void)
 /* Jobs whose answers nobody sees: the pages of code, stack and memory that every job needs are
  * there before the first one comes. One of nothing; one on a truth table; one for the whole loop.
  */
-static void rehearse(uint32_t inputs)
+static void rehearse(uint32_t inputs, uint8_t *out)
 {
     enum { VARS = 128, ON = 192, LENGTH = 256, AND = 2 };
     static _Alignas(64) uint32_t job[LENGTH / 4];
@@ -271,21 +277,54 @@ static void rehearse(uint32_t inputs)
     uint64_t all = ((UINT64_C(1) << 2 * inputs) - 1) | UINT64_C(1) << 2 * inputs;
     const uint64_t cubes[AND] = {all - 1, all - 2 - 4}; /* a, a' b */
     memcpy(job + ON / 4, cubes, sizeof cubes);
-    (void)esp_run_job(&w.runner, (const uint8_t *)job, LENGTH, w.reply.base + ISO_REPLY_AREA, PAGE);
+    (void)esp_run_job(&w.runner, (const uint8_t *)job, LENGTH, out, PAGE);
 }
 
-static void warm_up(void)
+static void warm_up(uint8_t *out)
 {
-    if (w.hello.heap) {
-        iso_bump_use(ask);
-        iso_bump_begin(w.reply.base + ISO_REPLY_AREA,
-                       (size_t)(w.hello.reply_granted - ISO_REPLY_AREA));
-        (void)iso_bump_alloc(NULL, PAGE);
+    (void)esp_run_job(&w.runner, out, 0, out, PAGE);
+    rehearse(4, out);
+    rehearse(14, out);
+    memset(out, 0, PAGE);
+}
+
+static void use_heap(void)
+{
+    iso_bump_use(ask);
+    iso_bump_begin(w.reply.base + ISO_REPLY_AREA, (size_t)(w.hello.reply_granted - ISO_REPLY_AREA));
+    (void)iso_bump_alloc(NULL, PAGE);
+}
+
+/* Copies itself for each hello that comes; only the copies return. They find in their memory what
+ * the rehearsal left, and make pages of it their own in another one. */
+static void be_zygote(char *name)
+{
+    static const char names[2][17] = {"ristretto-zygote", "ristretto-worker"};
+    static uint8_t out[PAGE];
+    size_t length = strlen(name) == strlen(names[0]) ? strlen(name) : 0;
+    memcpy(name, names[0], length);
+    warm_up(out);
+    (void)ipc_processors(); /* which copies need not find out, then */
+    send_ready();
+    for (;;) {
+        receive_hello();
+        int32_t id = ipc_process_copy();
+        if (id == 0) {
+            break;
+        }
+        for (uint32_t i = 0; i < HANDLES_MOST; i++) {
+            ipc_close(given[i]);
+        }
+        const iso_copied answer = {.epoch = w.hello.epoch, .id = id};
+        if (ipc_socket_send(ISO_CONTROL, &answer, sizeof answer, NULL, 0)) {
+            _Exit(EXIT_HOST_GONE);
+        }
     }
-    (void)esp_run_job(&w.runner, w.request.base, 0, w.reply.base + ISO_REPLY_AREA, PAGE);
-    rehearse(4);
-    rehearse(14);
-    memset(w.reply.base + ISO_REPLY_AREA, 0, PAGE);
+    memcpy(name, names[1], length);
+    if (ipc_handle_move(given[1], ISO_CONTROL)) {
+        _Exit(EXIT_HELLO);
+    }
+    map_regions(given[2]);
 }
 
 int main(int count, char **words)
@@ -296,18 +335,30 @@ int main(int count, char **words)
     iso_fault_step(ISO_STEP_STARTED);
     receive_hello();
     iso_fault_step(ISO_STEP_GREETED);
+    if (ISO_IMAGE == ISO_IMAGE_DYNAMIC && !iso_library_load(given[1])) {
+        _Exit(EXIT_LIBRARY);
+    }
+    if (!w.hello.zygote) {
+        map_regions(ISO_REPLY_REGION);
+    }
     enter_sandbox();
+    esp_runner_init(&w.runner, os_clock_ns);
+    if (w.hello.zygote) {
+        be_zygote(words[0]);
+    }
     os_thread watcher;
     if (os_thread_start(&watcher, watch, NULL, WATCHER_STACK)) {
         _Exit(EXIT_WATCHER);
     }
     ipc_link_init(&w.link, &w.shared->replies, &w.shared->requests, w.hello.spin_ns);
-    esp_runner_init(&w.runner, os_clock_ns);
     while (!atomic_load(&watching)) {
         ipc_wait(&watching, 0, IPC_FOREVER);
     }
     ipc_sandbox_seal(&w.sandbox);
-    warm_up();
+    if (w.hello.heap) {
+        use_heap();
+    }
+    warm_up(w.reply.base + ISO_REPLY_AREA);
     send_ready();
     iso_fault_step(ISO_STEP_READY);
     for (;;) {

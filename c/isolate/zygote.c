@@ -1,0 +1,92 @@
+/* The host's side of a zygote.
+ *
+ * The thread waits for the answer to a hello, since it must know the copy before it may forget it:
+ * a copy is this process's child, and nobody else would reap it. A zygote that takes longer than
+ * PATIENCE_MS for what takes some 50 us is stopped or worse, and is ended. Should it have been
+ * ended between the copy and its answer, that copy notices that its control socket is closed, and
+ * ends; its number is then free again only when the host ends.
+ */
+#include "isolate/zygote.h"
+
+#include <string.h>
+
+#include "platform/os.h"
+
+enum { PATIENCE_MS = 100, FAILURES_MOST = 10 };
+
+void iso_zygote_end(iso_zygote *z)
+{
+    int32_t unused;
+    if (z->process.id != 0) {
+        ipc_process_kill(&z->process);
+        ipc_process_reap(&z->process, &unused, &unused);
+        ipc_close(z->control);
+    }
+    *z = (iso_zygote){.process = {.handle = -1}, .control = -1, .failures = z->failures};
+}
+
+static void give_up(iso_zygote *z)
+{
+    z->failures++;
+    iso_zygote_end(z);
+}
+
+void iso_zygote_start(iso_zygote *z, int32_t program, const iso_hello *hello)
+{
+    if (z->process.id != 0 || z->failures >= FAILURES_MOST) {
+        return;
+    }
+    int32_t theirs = -1;
+    iso_hello first = *hello;
+    first.zygote = 1;
+    if (ipc_socket_pair(&z->control, &theirs)) {
+        z->failures++;
+        return;
+    }
+    const int32_t inherited[2] = {theirs, theirs};
+    bool failed = ipc_socket_patience(z->control, PATIENCE_MS) ||
+                  ipc_process_start(&z->process, program, inherited);
+    ipc_close(theirs);
+    if (failed) {
+        z->failures++;
+        ipc_close(z->control);
+        z->process = (ipc_process){.handle = -1};
+    } else if (ipc_socket_send(z->control, &first, sizeof first, NULL, 0)) {
+        give_up(z);
+    }
+}
+
+/* False: not yet, or never. */
+static bool is_ready(iso_zygote *z)
+{
+    iso_ready ready;
+    uint32_t handles;
+    if (z->ready || z->process.id == 0) {
+        return z->ready;
+    }
+    int n = ipc_socket_receive(z->control, &ready, sizeof ready, NULL, 0, &handles, false);
+    z->ready = n == (int)sizeof ready && ready.magic == ISO_MAGIC && ready.version == ISO_VERSION;
+    if (!z->ready && n != -OS_TIMED_OUT) {
+        give_up(z);
+    }
+    return z->ready;
+}
+
+bool iso_zygote_copy(iso_zygote *z, const iso_hello *hello, const int32_t handles[3],
+                     ipc_process *copy)
+{
+    iso_copied answer;
+    uint32_t count;
+    if (!is_ready(z)) {
+        return false;
+    }
+    if (ipc_socket_send(z->control, hello, sizeof *hello, handles, 3) ||
+        ipc_socket_receive(z->control, &answer, sizeof answer, NULL, 0, &count, true) !=
+            (int)sizeof answer ||
+        answer.epoch != hello->epoch || answer.id <= 0 || ipc_process_adopt(copy, answer.id)) {
+        give_up(z);
+        return false;
+    }
+    z->failures = 0;
+    return true;
+}
