@@ -1,7 +1,7 @@
 // Proof that nothing of ours holds up an end, in one runtime: `bun tools/endings.ts [COUNT]` or
 // `deno run -A tools/endings.ts [COUNT]`. COUNT Workers (300) are terminated, exit or throw, and
 // COUNT / 6 processes exit or throw, while an engine does each of the things of
-// test/endings_child.ts: pool and process in turn. Each must end within a minute, and of the
+// test/endings_child.ts, in the modes in turn. Each must end within a minute, and of the
 // Workers no pool, job, thread's state or crew may be left.
 //
 // A defect planted by hand showed that this bites: with waits of native code that have no end
@@ -14,7 +14,9 @@ import { main, root, run, say, tail, ToolError } from "./run.ts";
 
 const DEFAULT_COUNT = 300;
 /** Where there are worker processes, a part of the ends is theirs. */
-const MODES = process.platform === "linux" ? ["pool", "pool", "pool", "process"] : ["pool"];
+const MODES = process.platform === "linux"
+  ? ["pool", "pool", "process", "shared-heap", "fresh"]
+  : ["pool"];
 const MOMENTS = ["idle", "submitting", "running", "streaming", "waiting", "closing"];
 const STATUSES: Readonly<Record<string, number>> = { exit: 3, throw: 1 };
 const MINUTE = 60_000;

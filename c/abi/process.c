@@ -141,7 +141,7 @@ double rst_process_open(const uint32_t *options, uint32_t count)
     if (crew == -ESP_UNAVAILABLE && lacking) {
         return complain_lacking(lacking);
     }
-    if (crew > 0 && !esp_thread_own(crew, iso_release)) {
+    if (crew > 0 && !esp_thread_own(crew, iso_abandon)) {
         (void)iso_release(crew);
         return esp_misuse(ESP_LIMIT_EXCEEDED, esp_no_state);
     }
@@ -319,7 +319,7 @@ int32_t rst_process_seats(double crew, uint32_t *out, uint32_t most)
 int32_t rst_process_release(double crew)
 {
     abandon_call();
-    esp_thread_disown(crew, iso_release);
+    esp_thread_disown(crew, iso_abandon);
     return esp_process_complain(iso_release(crew));
 }
 

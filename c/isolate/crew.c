@@ -203,6 +203,19 @@ int32_t iso_release(double handle)
     return 0;
 }
 
+int32_t iso_abandon(double handle)
+{
+    int32_t error;
+    iso_crew *c = iso_crew_find(handle, &error);
+    if (!c) {
+        return error;
+    }
+    error = iso_release(handle);
+    iso_jobs_forget(c);
+    esp_let_go(&c->held);
+    return error;
+}
+
 double iso_allocate(double handle, uint32_t length)
 {
     int32_t error;
@@ -287,7 +300,7 @@ void iso_seat_give_up(iso_seat *seat, bool expected)
     os_mutex_lock(&c->lock);
     seat->expected = seat->expected || expected;
     bool poke = seat->reaped;
-    bool alone = seat->worker.last && expected && !seat->reaped && !c->closed;
+    bool alone = seat->worker.last && seat->leaving && !seat->reaped && !c->closed;
     seat->start_at = UINT64_MAX;
     if (alone) {
         /* It ends by itself, in its own time: to kill it now would have its end, of some 50 µs, run

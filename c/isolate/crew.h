@@ -111,6 +111,8 @@ double iso_take_view(double job, double *view, iso_failure *failure);
 double iso_allocate(double crew, uint32_t length);
 /* Ends the workers at once; jobs that have not settled fail with Closed. Never waits. */
 int32_t iso_release(double crew);
+/* The same, and nobody will take its jobs any more: the thread that would have has ended. */
+int32_t iso_abandon(double crew);
 /* All workers are replaced, each when it has no job; `rolling`: and when all others serve. */
 int32_t iso_restart(double crew, bool rolling);
 /* What the worker that became ready last told about its guards. 0, or minus a kind. */

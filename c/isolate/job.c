@@ -2,7 +2,8 @@
  *
  * A job is held by its handle until it is taken, by its letter until that is drained or dropped,
  * and by the crew until it is settled. Only iso_job_settle ends it, under the crew's lock, and it
- * looks whether somebody else has.
+ * looks whether somebody else has. A thread that is terminated between a letter and the take leaves
+ * a handle that nobody knows: such jobs are found by the list of their crew.
  */
 #include <string.h>
 
@@ -12,10 +13,60 @@
 static os_once names_once;
 static bool names_usable; /* written under names_once */
 static esp_registry names;
+static os_mutex known_lock; /* of the lists of crews' jobs that have a handle */
 
 static void make_names(void)
 {
-    names_usable = esp_registry_init(&names) == 0;
+    names_usable = esp_registry_init(&names) == 0 && os_mutex_init(&known_lock) == 0;
+}
+
+static void know(iso_job *job)
+{
+    os_mutex_lock(&known_lock);
+    job->next_known = job->crew->known;
+    if (job->next_known) {
+        job->next_known->prev_known = job;
+    }
+    job->crew->known = job;
+    os_mutex_unlock(&known_lock);
+}
+
+/* The job, which the caller holds, has no handle any longer. */
+static void lose_handle(iso_job *job)
+{
+    int32_t error;
+    esp_held *mine = esp_registry_remove(&names, job->handle, &error);
+    if (!mine) {
+        return; /* it had none */
+    }
+    os_mutex_lock(&known_lock);
+    if (job->prev_known) {
+        job->prev_known->next_known = job->next_known;
+    } else {
+        job->crew->known = job->next_known;
+    }
+    if (job->next_known) {
+        job->next_known->prev_known = job->prev_known;
+    }
+    os_mutex_unlock(&known_lock);
+    esp_let_go(mine);
+}
+
+void iso_jobs_forget(iso_crew *c)
+{
+    os_run_once(&names_once, make_names);
+    for (iso_job *job = NULL; names_usable; esp_let_go(&job->held)) {
+        os_mutex_lock(&known_lock);
+        job = c->known;
+        if (job) {
+            esp_hold(&job->held);
+        }
+        os_mutex_unlock(&known_lock);
+        if (!job) {
+            return;
+        }
+        lose_handle(job);
+    }
 }
 
 static void destroy(esp_held *held)
@@ -43,10 +94,9 @@ static iso_job *job_of_letter(esp_letter *letter)
 /* The letter was read; or nobody will ever read it and take the job, as its thread has ended. */
 static void letter_done(esp_letter *letter, bool delivered)
 {
-    int32_t error;
     iso_job *job = job_of_letter(letter);
     if (!delivered) {
-        esp_let_go(esp_registry_remove(&names, job->handle, &error));
+        lose_handle(job);
     }
     esp_let_go(&job->held);
 }
@@ -81,13 +131,13 @@ iso_job *iso_job_create(iso_crew *c, const iso_source *source, esp_mailbox *mail
         esp_let_go(&job->held);
         return NULL;
     }
+    know(job);
     return job;
 }
 
 void iso_job_forget(iso_job *job)
 {
-    int32_t error;
-    esp_let_go(esp_registry_remove(&names, job->handle, &error));
+    lose_handle(job);
     esp_let_go(&job->held);
 }
 
@@ -213,7 +263,7 @@ double iso_take_view(double handle, double *view, iso_failure *failure)
     }
     os_mutex_unlock(&job->crew->lock);
     if (settled) {
-        esp_let_go(esp_registry_remove(&names, handle, &error));
+        lose_handle(job);
     }
     esp_let_go(&job->held);
     return length;
@@ -238,7 +288,7 @@ double iso_take(double handle, uint8_t *out, uint32_t capacity, iso_failure *fai
         if (answer > 0 && job->result) {
             memcpy(out, job->result, job->result_length);
         }
-        esp_let_go(esp_registry_remove(&names, handle, &error));
+        lose_handle(job);
     }
     esp_let_go(&job->held);
     return answer;

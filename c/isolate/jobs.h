@@ -11,6 +11,8 @@ iso_job *iso_job_create(iso_crew *c, const iso_source *source, esp_mailbox *mail
                         uint32_t ticket);
 /* It was never given to a crew, and is no more. */
 void iso_job_forget(iso_job *job);
+/* Nobody will take the jobs of a crew any more. */
+void iso_jobs_forget(iso_crew *c);
 /* Held for the caller; NULL and *error. */
 iso_job *iso_job_find(double handle, int32_t *error);
 /* Under the lock. */

@@ -38,8 +38,10 @@ struct iso_crew;
 typedef struct iso_job {
     esp_held held; /* by its handle, and by the crew until it is settled */
     esp_letter letter;
-    struct iso_crew *crew; /* held */
-    struct iso_job *next;  /* in the queue */
+    struct iso_crew *crew;      /* held */
+    struct iso_job *next;       /* in the queue */
+    struct iso_job *next_known; /* of the crew's jobs with a handle; under a lock of job.c */
+    struct iso_job *prev_known;
     struct iso_seat *seat; /* where it runs; NULL = it waits, or is settled */
     esp_mailbox *mailbox;  /* held */
     double handle;
@@ -106,6 +108,7 @@ typedef struct iso_crew {
     uint32_t lacking;    /* guards that are required, and that a worker could not have */
     iso_guarded guarded; /* of the last one that was ready */
     iso_job *first;      /* the queue */
+    iso_job *known;      /* those with a handle; under a lock of job.c */
     iso_job **last;      /* where the next one is put */
     uint32_t queued;
     uint32_t guilty_count; /* entries of the table */

@@ -9,8 +9,12 @@ typedef int nothing_here; /* there are no threads in this build */
 #include "isolate/crew.h"
 #include "isolate/worker/faults.h"
 #include "job/job.h"
+#include "platform/os.h"
+#include "pool/mailbox.h"
 #include "ristretto.h"
 #include "test_crew.h"
+
+#define PATIENCE_NS UINT64_C(30000000000)
 
 static uint8_t hang[128];
 static uint8_t out[4096];
@@ -91,6 +95,54 @@ TEST(a_call_that_lasts_ends_at_its_time_after_some_slices)
     (void)iso_release(crew);
 }
 
+TEST(a_worker_for_one_job_that_is_past_its_time_is_ended_at_once)
+{
+    const iso_options options = {.workers = 2, .queue = 10, .recycle = 1};
+    double crew = test_crew_open(&options);
+    uint32_t facts[3] = {0};
+    uint64_t end = os_clock_ns() + PATIENCE_NS;
+    while (crew > 0 && facts[0] < 2 && os_clock_ns() < end) {
+        CHECK(iso_facts(crew, facts, 3) >= 3);
+    }
+    uint32_t before = facts[1]; /* started; another one waits, so nobody needs this one's seat */
+    iso_call call;
+    if (crew > 0 && begins(&call, crew, 0, 20000)) {
+        double n = 0;
+        while (n == 0) {
+            n = wait_once(&call);
+        }
+        CHECK(n == -ESP_LIMIT_EXCEEDED);
+        while (facts[1] == before && os_clock_ns() < end) {
+            CHECK(iso_facts(crew, facts, 3) >= 3);
+        }
+        CHECK(facts[1] > before); /* the dead one's successor */
+    }
+    (void)iso_release(crew);
+}
+
+TEST(jobs_that_a_thread_was_told_of_and_never_took_go_with_it)
+{
+    uint32_t alive = iso_crews_alive();
+    double crew = open_crew(0);
+    esp_mailbox *box = crew > 0 ? esp_mailbox_create() : NULL;
+    enum { JOBS = 5 };
+    for (uint32_t i = 0; box && i < JOBS; i++) {
+        CHECK(iso_submit(crew, NULL, 0, 0, box, i, &failure) > 0);
+    }
+    uint64_t end = os_clock_ns() + PATIENCE_NS;
+    uint32_t told = 0;
+    while (box && told < JOBS && os_clock_ns() < end) {
+        uint32_t pairs[2 * JOBS];
+        told += esp_mailbox_drain(box, pairs, JOBS);
+    }
+    CHECK(!box || told == JOBS);
+    CHECK(crew == 0 || iso_abandon(crew) == 0);
+    esp_mailbox_let_go(box);
+    while (iso_crews_alive() > alive && os_clock_ns() < end) {
+    }
+    CHECK_EQ_U(iso_crews_alive(), alive);
+}
+
 TEST(a_thread_that_calls_for_another_job_gives_the_first_one_up)
 {
     const uint32_t options[] = {1, 10};
@@ -121,6 +173,10 @@ const esp_test test_isolate_call[] = {
      a_call_that_lasts_can_be_given_up_between_two_slices},
     {"a call that lasts ends at its time after some slices",
      a_call_that_lasts_ends_at_its_time_after_some_slices},
+    {"a worker for one job that is past its time is ended at once",
+     a_worker_for_one_job_that_is_past_its_time_is_ended_at_once},
+    {"jobs that a thread was told of and never took go with it",
+     jobs_that_a_thread_was_told_of_and_never_took_go_with_it},
     {"a thread that calls for another job gives the first one up",
      a_thread_that_calls_for_another_job_gives_the_first_one_up},
     {0},
