@@ -116,6 +116,8 @@ test("a tenant is refused where it could not be kept apart", async () => {
   if (process.platform !== "linux") return;
   await using fresh = await createEngine({ isolation: "fresh" }); // no worker serves two jobs
   assertEquals((await fresh.minimize(small, { tenant: "a" })).stats.cubes, 4);
+  await using other = await createEngine({ isolation: "fresh", ffi: false });
+  assertEquals((await other.minimize(small, { tenant: "a" })).stats.cubes, 4);
   const streams = { isolation: "process", ffi: false, tenants: 2 } as const;
   assertEquals(
     (await assertRejects(() => createEngine(streams), RistrettoError)).kind,

@@ -7,14 +7,19 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Cover, createEngine, minimize, RistrettoError } from "../mod.ts";
 import type { MinimizeOptions } from "../mod.ts";
 import { Around } from "../src/engine/around.ts";
+import { checkTerms } from "../src/engine/limits.ts";
+import { StreamCrew } from "../src/engine/streams/crew.ts";
+import { StreamTransport } from "../src/engine/streams/transport.ts";
+import { WaitingCalls } from "../src/engine/streams/waiting.ts";
 import { openDirect } from "../src/engine/direct.ts";
 import { JobEngine } from "../src/engine/job_engine.ts";
 import { withSecond } from "../src/engine/second.ts";
 import type { Call, Transport } from "../src/engine/transport.ts";
 import type { Block } from "../src/job/block.ts";
-import * as format from "../src/job/format.ts";
 import { checkAnswer } from "../src/operations/check_answer.ts";
 import { dataOf } from "../src/cover/cover.ts";
+import { command } from "./cli_spawn.ts";
+import { lie } from "./lie.ts";
 import { answerOf, stressJob } from "./stress_jobs.ts";
 
 const only = process.platform === "linux" ? test : test.skip;
@@ -32,24 +37,11 @@ class Liar extends Around {
   lies = true;
 
   override runSync<T>(job: Block, call: Call, read: (result: Block) => T): T {
-    return this.inner.runSync(job, call, (result) => read(this.#turn(result)));
+    return this.inner.runSync(job, call, (result) => read(this.lies ? lie(result) : result));
   }
 
   override run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
-    return this.inner.run(job, call, (result) => read(this.#turn(result)), now);
-  }
-
-  /** The first input of the first cube: 0 becomes 1, and anything else 0. */
-  #turn(result: Block): Block {
-    if (!this.lies) return result;
-    const lie = result.keep();
-    for (let entry = 0; entry < lie.words[format.HEADER_SECTIONS / 4]!; entry++) {
-      const at = (format.HEADER_SIZE + entry * format.ENTRY_SIZE) / 4;
-      if (lie.words[at + format.ENTRY_KIND / 4] !== format.SECTION_ON) continue;
-      const row = lie.words[at + format.ENTRY_OFFSET / 4]! / 4;
-      lie.words[row] = lie.words[row]! & ~3 | ((lie.words[row]! & 3) === 1 ? 2 : 1);
-    }
-    return lie;
+    return this.inner.run(job, call, (result) => read(this.lies ? lie(result) : result), now);
   }
 }
 
@@ -61,8 +53,7 @@ test("the host finds a wrong answer, in either form of call", async () => {
   const transport = await liar();
   await using engine = new JobEngine(transport, report);
   for (const cover of covers) {
-    const lie = engine.minimizeSync(cover); // believed
-    assert(lie.stats.cubes > 0);
+    assert(engine.minimizeSync(cover).stats.cubes > 0); // believed
     for (
       const call of [
         () => engine.minimize(cover, { verify: "host" }),
@@ -142,6 +133,24 @@ function sizeOf(cover: Cover): [number, number] {
   const { shape } = dataOf("cover", cover);
   return [shape.inputs, shape.outputs];
 }
+
+only("a worker process that lies is found out, by the host and by an honest one", async () => {
+  const crew = await StreamCrew.open({
+    ...{ workers: 1, queue: 10, recycle: 0, graceMs: 100, terms: checkTerms(undefined, undefined) },
+    command: () => command("test/liar_worker.ts"),
+  });
+  const lying = new StreamTransport(crew, 1, new WaitingCalls(1, 0, 100, checkTerms({}, [])));
+  const honest = await openDirect();
+  await using engine = new JobEngine(withSecond(lying, () => honest), report);
+  for (const cover of covers) {
+    const { cover: believed } = await engine.minimize(cover);
+    assertEquals(believed.toPla() === minimize(cover).cover.toPla(), false);
+    for (const verify of ["host", "second-worker"] as const) {
+      const error = await assertRejects(() => engine.minimize(cover, { verify }), RistrettoError);
+      assertEquals(error.kind, "ProtocolViolation");
+    }
+  }
+});
 
 only("right answers pass both, in every mode that has them", async () => {
   for (const isolation of ["direct", "pool", "process", "fresh", "shared-heap"] as const) {

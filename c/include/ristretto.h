@@ -245,8 +245,9 @@ RST_API int32_t rst_process_listen(double crew, double mailbox, uint32_t ticket)
 /* Takes the oldest events, at most `most`; how many. An event is 10 words: kind (1 a worker is
  * ready, 2 ended, 3 could not be started, 4 a job is refused from now on, 5 workers keep ending
  * before they have done anything, 6 one has done something again, 7 events were lost), worker
- * (counted from 0), process, cause, signal, exit code, epoch (low, high), hash of the job that ran
- * (low, high), or how many were lost. Causes: 0 a crash, 1 RST_PROCESS_RECYCLE, 2 its shared memory
+ * (counted from 0), process, cause (and 65,536 times how it was when its job ran past its time, as
+ * in `failure`), signal, exit code, epoch (low, high), hash of the job that ran (low, high), or how
+ * many were lost. Causes: 0 a crash, 1 RST_PROCESS_RECYCLE, 2 its shared memory
  * had grown, 3 a restart, 4 nothing to do, 5 the crew was closed, 6 its job ran past its time, 7
  * its job was cancelled and did not stop, 8 it sent what no worker sends, 9 it did not become
  * ready. */

@@ -62,7 +62,7 @@ void iso_note(iso_crew *c, iso_event_kind kind, const iso_seat *seat, uint64_t h
     if (seat) {
         words[1] = (uint32_t)(seat - c->seats);
         words[2] = seat->pid;
-        words[3] = seat->cause;
+        words[3] = seat->cause | (uint32_t)seat->health << 16;
         words[4] = (uint32_t)seat->signal;
         words[5] = (uint32_t)seat->code;
         words[6] = (uint32_t)seat->worker.epoch;

@@ -39,8 +39,9 @@ typedef enum iso_cause {
 } iso_cause;
 
 enum { ISO_EVENT_WORDS = 10 };
-/* Places of the words of an event: kind, seat, process, cause, signal, exit code, epoch (two), hash
- * of the job that ran (two), or how many were lost. */
+/* Places of the words of an event: kind, seat, process, cause (and above 16 bits how it was, see
+ * health.h), signal, exit code, epoch (two), hash of the job that ran (two), or how many were lost.
+ */
 
 typedef struct iso_events {
     uint32_t (*ring)[ISO_EVENT_WORDS]; /* esp_system_alloc; NULL: none are kept */

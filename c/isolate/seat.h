@@ -68,7 +68,7 @@ typedef struct iso_seat {
     uint64_t start_at; /* EMPTY: not before; STARTING, DOOMED: not after */
     uint32_t jobs;     /* it has finished */
     uint32_t age;      /* the crew's age when it was started */
-    iso_health health; /* HELD: how its worker was when its caller had waited long enough */
+    iso_health health; /* how its worker was when its job had run for long enough */
     iso_look look;     /* at its worker, since it got its job; `at` 0 = none */
     bool rung;         /* its control socket has something to say */
     bool answered;     /* it had: a reply is there, or will never come */

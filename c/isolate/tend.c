@@ -58,6 +58,7 @@ static void start(iso_seat *seat, uint64_t now)
     seat->age = c->age;
     seat->job = NULL;
     seat->cause = ISO_CAUSE_CRASH;
+    seat->health = ISO_HEALTH_UNKNOWN;
     seat->leaving = false;
     seat->guilty = 0;
     seat->signal = seat->code = 0;
@@ -228,7 +229,7 @@ static void end_late_job(iso_seat *seat)
     iso_job *job = seat->job;
     iso_look now;
     iso_look_at(&seat->worker, &now);
-    job->failure.health = iso_health_of(&seat->look, &now);
+    seat->health = job->failure.health = iso_health_of(&seat->look, &now);
     seat->job = NULL;
     seat->expected = true;
     iso_seat_blame(seat,

@@ -16,7 +16,7 @@ import type { Measured, WorkerFacts } from "./metrics.ts";
 import type { Call, OpenTransport, Transport } from "./transport.ts";
 
 const NAMES: readonly string[] = [
-  ...["workers", "queue", "memory", "limits", "recycle", "idleMs", "graceMs"],
+  ...["workers", "queue", "memory", "limits", "recycle", "recycleMemory", "idleMs", "graceMs"],
 ];
 const MOST = 64;
 

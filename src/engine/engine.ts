@@ -125,6 +125,8 @@ export interface ClassOptions {
   readonly limits?: WorkerLimits | undefined;
   /** As {@link EngineOptions.recycle}. */
   readonly recycle?: number | undefined;
+  /** As {@link EngineOptions.recycleMemory}. */
+  readonly recycleMemory?: number | string | undefined;
   /** As {@link EngineOptions.idleMs}. */
   readonly idleMs?: number | undefined;
   /** As {@link EngineOptions.graceMs}. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { invalid } from "../errors.ts";
+import { HEALTHS, invalid, type WorkerHealth } from "../errors.ts";
 import { native } from "../native/open.ts";
 import { show } from "../options.ts";
 import { mailbox } from "./completion.ts";
@@ -49,8 +49,12 @@ export type EngineEvent =
     readonly exitCode?: number;
     readonly job?: string;
   }
-  /** A worker was killed. */
-  | WorkerName & { readonly type: "worker-killed"; readonly cause: KillCause }
+  /** A worker was killed; how it was when its job had run past its time. */
+  | WorkerName & {
+    readonly type: "worker-killed";
+    readonly cause: KillCause;
+    readonly health?: WorkerHealth;
+  }
   /** A worker has ended because its time had come. */
   | WorkerName & { readonly type: "worker-recycled"; readonly cause: RecycleCause }
   /** A worker could not be started; it is tried again. */
@@ -169,7 +173,9 @@ function readEvent(words: Uint32Array): EngineEvent | undefined {
       const job = words[8] === 0 && words[9] === 0 ? undefined : hash;
       const how = by > 0 ? signalName(by) : undefined;
       const exitCode = by === 0 ? code! | 0 : undefined;
-      return endEvent(name, END_CAUSES[cause!] ?? "crash", how, exitCode, job);
+      const ended = endEvent(name, END_CAUSES[cause! & 0xffff] ?? "crash", how, exitCode, job);
+      const health = HEALTHS[(cause! >>> 16) - 1];
+      return ended?.type !== "worker-killed" || health === undefined ? ended : { ...ended, health };
     }
     case 3:
       return { type: "worker-failed", worker: worker! };

@@ -42,16 +42,24 @@ async function open(options: EngineOptions, usual: number, recycle: number): Pro
   const crew = await StreamCrew.open({ ...numbers, terms, command: workerCommand, onEvent });
   const { workers, recycle: most, graceMs } = numbers;
   const waiting = new WaitingCalls(recycle > 0 ? workers : 1, most, graceMs, terms);
-  return new StreamTransport(crew, workers, waiting);
+  return new StreamTransport(crew, workers, waiting, recycle > 0 ? ["tenant"] : []);
 }
 
-class StreamTransport implements Transport {
+/** Jobs in the workers of a crew over standard streams. */
+export class StreamTransport implements Transport {
   readonly width: number;
+  readonly routes: readonly string[];
   readonly sandbox: GuardReport;
   readonly #crew: StreamCrew;
   readonly #waiting: WaitingCalls;
 
-  constructor(crew: StreamCrew, workers: number, waiting: WaitingCalls) {
+  constructor(
+    crew: StreamCrew,
+    workers: number,
+    waiting: WaitingCalls,
+    routes: readonly string[] = [],
+  ) {
+    this.routes = routes;
     this.width = 2 * workers;
     this.sandbox = crew.sandbox;
     this.#crew = crew;
