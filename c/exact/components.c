@@ -11,6 +11,10 @@
 
 #include <string.h> /* memcpy */
 
+/* Units of local search an entry, at most: where a column is between cover and bound, where more
+ * are, and where more than one in HOPELESS is: the tree has no chance there. */
+enum { NEAR_EFFORT = 2000, FAR_EFFORT = 128000, HOPELESS_EFFORT = 2048000, HOPELESS = 12 };
+
 static bool make_block(esp_solver *v, esp_frame *f, const uint32_t *number, uint32_t b)
 {
     esp_context *ctx = v->ctx;
@@ -32,7 +36,12 @@ static bool make_block(esp_solver *v, esp_frame *f, const uint32_t *number, uint
         return false;
     }
     k->cover = esp_alloc_array(ctx, (size_t)k->p.m.columns + 1, sizeof *k->cover);
-    return k->cover && esp_solver_dual(v, &k->p, &k->d);
+    k->lower = 1;
+    if (!k->cover || !esp_solver_dual(v, &k->p, &k->d)) {
+        return false;
+    }
+    k->tight = k->d;
+    return !v->root || esp_dual_create(ctx, &k->p.m, &k->tight);
 }
 
 static void set_cover(esp_component *k, const uint8_t *picked)
@@ -43,6 +52,22 @@ static void set_cover(esp_component *k, const uint8_t *picked)
             k->cover[k->count++] = k->p.column_name[j];
         }
     }
+}
+
+/* Prices of their own for the bound: small steps make them better where cover and bound are far
+ * apart, but the search does better from the others. */
+static bool tighten(esp_context *ctx, esp_component *k)
+{
+    const esp_matrix *m = &k->p.m;
+    memcpy(k->tight.price, k->d.price, m->rows * sizeof *k->d.price);
+    k->tight.bound = k->d.bound;
+    k->lower = esp_max_u32(1, esp_dual_columns(&k->d));
+    if (k->lower + 1 >= k->count) {
+        return true;
+    }
+    bool going = esp_dual_improve(ctx, m, k->count, ESP_ROOT_STEPS, ESP_DUAL_FINE, &k->tight);
+    k->lower = esp_max_u32(1, esp_dual_columns(&k->tight));
+    return going;
 }
 
 /* Bounds of a component of the whole table from both sides, as far as they come easily: greedy and
@@ -62,12 +87,15 @@ static bool explore(esp_solver *v, const esp_frame *f, esp_component *k)
     }
     set_cover(k, picked);
     bool going = esp_dual_ascent(ctx, m, &k->d) &&
-                 esp_dual_improve(ctx, m, k->count, ESP_ROOT_STEPS, false, &k->d);
-    k->lower = esp_max_u32(1, esp_dual_columns(&k->d));
+                 esp_dual_improve(ctx, m, k->count, ESP_ROOT_STEPS, ESP_DUAL_COLD, &k->d);
+    going = tighten(ctx, k) && going;
     esp_components_report(v, f);
-    uint32_t most = k->lower + 1 < k->count ? 128000 : 2000;
+    uint32_t most = k->lower + 1 < k->count ? FAR_EFFORT : NEAR_EFFORT;
+    most = k->lower + k->count / HOPELESS < k->count ? HOPELESS_EFFORT : most;
     for (uint32_t effort = 500; going && k->lower < k->count && effort <= most; effort *= 4) {
-        (void)esp_local_search(ctx, m, NULL, (uint64_t)entries * effort, k->lower, picked);
+        uint64_t work = (uint64_t)entries * effort;
+        uint64_t left = ctx->work < v->work_end ? v->work_end - ctx->work : 0;
+        (void)esp_local_search(ctx, m, NULL, work < left ? work : left, k->lower, picked);
         set_cover(k, picked);
         esp_components_report(v, f);
         going = !esp_stopped(ctx);
@@ -125,10 +153,13 @@ bool esp_components_split(esp_solver *v, esp_frame *f, const uint32_t *number, u
         }
         /* As far as its columns could be needed: one a row. */
         uint32_t most = esp_min_u32(f->upper - f->taken.count, k->p.m.rows);
-        if (!v->root && !esp_dual_improve(ctx, &k->p.m, most, ESP_NODE_STEPS / 4, true, &k->d)) {
-            return false;
+        if (!v->root) {
+            if (!esp_dual_improve(ctx, &k->p.m, most, ESP_NODE_STEPS / 4, ESP_DUAL_WARM, &k->d)) {
+                return false;
+            }
+            k->tight.bound = k->d.bound;
+            k->lower = esp_max_u32(1, esp_dual_columns(&k->d));
         }
-        k->lower = esp_max_u32(1, esp_dual_columns(&k->d));
         sum += k->lower;
     }
     *closed = f->blocks && sum >= f->upper;
@@ -151,7 +182,7 @@ void esp_components_put(esp_solver *v, const esp_frame *f, uint32_t from)
             esp_solver_put(v, k->p.row_name[0]);
             esp_solver_put(v, ESP_DUAL_ONE);
         } else {
-            esp_solver_put_bound(v, &k->p, &k->d);
+            esp_solver_put_bound(v, &k->p, &k->tight);
         }
     }
 }

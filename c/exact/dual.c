@@ -37,6 +37,7 @@ enum {
     LONG_COLUMN = 7,
     MOST_SLACK = 1 << 13,
     RATE_ONE = 1 << 20,
+    FINE_SHARE = 100,
 };
 
 /* The entries of the matrix, column after column, short columns first: columns[n] have n entries,
@@ -256,13 +257,22 @@ static bool create_run(esp_context *ctx, const esp_matrix *m, run *r)
     return r->u && r->slack && r->direction && r->reduced && order_columns(ctx, m, &r->o);
 }
 
+/* What the next step asks for beyond the bound. */
+static int64_t wanted(const esp_dual *d, uint32_t upper, esp_dual_pace pace)
+{
+    int64_t all = (int64_t)upper * ONE - d->bound;
+    int64_t fine = d->bound / FINE_SHARE + 2 * ONE;
+    return pace == ESP_DUAL_FINE && fine < all ? fine : all;
+}
+
 bool esp_dual_improve(esp_context *ctx, const esp_matrix *m, uint32_t upper, uint32_t steps,
-                      bool warm, esp_dual *d)
+                      esp_dual_pace pace, esp_dual *d)
 {
     esp_mark mark = esp_mark_top(ctx);
     run r;
     bool going = create_run(ctx, m, &r);
     int64_t enough = ((int64_t)upper - 1) * ONE;
+    bool warm = pace == ESP_DUAL_WARM;
     int64_t factor = FACTOR_ONE / (warm ? 8 : 2);
     int32_t share = FIRST_SHARE;
     uint32_t failed = 0;
@@ -283,7 +293,7 @@ bool esp_dual_improve(esp_context *ctx, const esp_matrix *m, uint32_t upper, uin
             share = FIRST_SHARE;
             continue;
         }
-        move(&r, d, factor * ((int64_t)upper * ONE - d->bound) / FACTOR_ONE, norm);
+        move(&r, d, factor * wanted(d, upper, pace) / FACTOR_ONE, norm);
         int64_t bound = evaluate(&r, r.u, r.reduced);
         add_to_average(&r, d, share);
         if (bound > d->bound) {

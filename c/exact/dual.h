@@ -17,11 +17,17 @@ bool esp_dual_create(esp_context *ctx, const esp_matrix *m, esp_dual *d);
 /* Prices that no column earns more than its cost with, short rows first. */
 bool esp_dual_ascent(esp_context *ctx, const esp_matrix *m, esp_dual *d);
 
-/* Improve the prices until their value is above (upper − 1), or for so many steps. `warm`: the
- * prices to begin with are nearly the best already. False when the run must stop; `d` holds then,
- * too. */
+/* How esp_dual_improve goes about it. */
+typedef enum esp_dual_pace {
+    ESP_DUAL_COLD, /* long steps, as far as `upper` asks for */
+    ESP_DUAL_WARM, /* the prices to begin with are nearly the best already */
+    ESP_DUAL_FINE  /* steps that ask for little, where `upper` is far from what can be reached */
+} esp_dual_pace;
+
+/* Improve the prices until their value is above (upper − 1), or for so many steps. False when the
+ * run must stop; `d` holds then, too. */
 bool esp_dual_improve(esp_context *ctx, const esp_matrix *m, uint32_t upper, uint32_t steps,
-                      bool warm, esp_dual *d);
+                      esp_dual_pace pace, esp_dual *d);
 
 /* The bound as a number of columns. */
 static inline uint32_t esp_dual_columns(const esp_dual *d)

@@ -273,7 +273,7 @@ static bool create(walk *w)
     return w->price && w->count && w->covered && w->term && w->closed && w->forbidden && w->load &&
            w->path && w->columns && esp_matrix_create(ctx, t, &w->m) &&
            esp_dual_create(ctx, &w->m, &w->size) && esp_dual_ascent(ctx, &w->m, &w->size) &&
-           esp_dual_improve(ctx, &w->m, w->e->minimum + 1, SIZE_STEPS, false, &w->size) &&
+           esp_dual_improve(ctx, &w->m, w->e->minimum + 1, SIZE_STEPS, ESP_DUAL_COLD, &w->size) &&
            (!w->e->literals || price_literals(w));
 }
 

@@ -151,7 +151,7 @@ static bool probe(esp_solver *v, esp_frame *f, uint32_t j, bool taken, int64_t *
     esp_dual d = {0};
     *closed = taken && upper == 1;
     if (!esp_part_without(ctx, &f->p, j, taken, &half) || !esp_solver_dual(v, &half, &d) ||
-        !esp_dual_improve(ctx, &half.m, upper - taken + *closed, PROBE_STEPS, true, &d)) {
+        !esp_dual_improve(ctx, &half.m, upper - taken + *closed, PROBE_STEPS, ESP_DUAL_WARM, &d)) {
         return false;
     }
     *bound = d.bound + (taken ? ESP_DUAL_ONE : 0);
@@ -255,7 +255,7 @@ esp_node_state esp_node_settle(esp_solver *v, esp_frame *f)
         uint32_t upper = f->upper - f->taken.count;
         uint32_t steps = first ? ESP_NODE_STEPS : ESP_NODE_STEPS / 2;
         if (!esp_solver_dual(v, &f->p, &f->d) ||
-            !esp_dual_improve(ctx, &f->p.m, upper, steps, true, &f->d)) {
+            !esp_dual_improve(ctx, &f->p.m, upper, steps, ESP_DUAL_WARM, &f->d)) {
             return ESP_NODE_FAILED;
         }
         if (esp_dual_columns(&f->d) >= upper) {

@@ -231,9 +231,13 @@ static bool products(merger *m, const frame *fr, distinct *d)
         m->too_big = true;
         return false;
     }
+    uint32_t size = 16;
+    while (size < 2 * (left + right)) {
+        size *= 2;
+    }
     uint8_t *left_in = mark_inside(m, fr->first, left, fr->middle, right);
     uint8_t *right_in = mark_inside(m, fr->middle, right, fr->first, left);
-    if (!left_in || !right_in || !esp_cover_create(ctx, s, 256, &d->cubes) || !rehash(m, d, 1024)) {
+    if (!left_in || !right_in || !esp_cover_create(ctx, s, 256, &d->cubes) || !rehash(m, d, size)) {
         return false;
     }
     d->sure = esp_alloc_array(ctx, d->cubes.capacity, 1);

@@ -47,7 +47,6 @@ typedef struct walk {
     uint32_t *watches;  /* [primes] rows it watches */
     uint32_t *next;     /* [rows] next row with the same watch, +1 */
     uint32_t next_room;
-    uint32_t *count;  /* [2 * inputs] */
     uint32_t *sorted; /* [primes] scratch */
     uint64_t work_end;
     frame *top;
@@ -168,27 +167,54 @@ static uint64_t literals(const walk *w, const uint64_t *c, uint32_t k)
     return ~(c[k] & c[k] >> 1) & w->free[k];
 }
 
-/* The variable with most literals among the undecided primes; counts are left in w->count. */
-static uint32_t busiest(walk *w, const uint32_t *undecided, uint32_t count)
+/* The most literals that a variable of word k has among the undecided primes; *bit: its low bit,
+ * the first of several. Counted a word at a time: plane[i] has digit i of every variable's count.
+ */
+static uint32_t busiest_of_word(const walk *w, const uint32_t *undecided, uint32_t count,
+                                uint32_t k, uint32_t *bit)
 {
-    const esp_shape *s = w->s;
-    memset(w->count, 0, 2 * (size_t)s->inputs * sizeof *w->count);
+    uint64_t plane[32];
+    uint32_t planes = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const uint64_t *c = esp_cube(w->primes, s, undecided[i]);
-        for (uint32_t k = 0; k < s->words; k++) {
-            for (uint64_t left = literals(w, c, k); left; left &= left - 1) {
-                uint32_t bit = k * 64 + esp_lowest(left);
-                w->count[bit + (esp_cube_has(c, bit) ? 0 : 1)]++; /* value 0 or value 1 */
+        uint64_t carry = literals(w, esp_cube(w->primes, w->s, undecided[i]), k);
+        for (uint32_t n = 0; carry; n++) {
+            if (n == planes) {
+                plane[planes++] = 0;
             }
+            uint64_t both = plane[n] & carry;
+            plane[n] ^= carry;
+            carry = both;
         }
     }
-    uint32_t best = 0;
+    uint64_t best = w->free[k];
     uint32_t most = 0;
-    for (uint32_t bit = 0; bit < 2 * s->inputs; bit += 2) {
-        if (w->count[bit] + w->count[bit + 1] > most) {
-            most = w->count[bit] + w->count[bit + 1];
+    while (planes-- > 0) {
+        if (best & plane[planes]) {
+            best &= plane[planes];
+            most += 1u << planes;
+        }
+    }
+    *bit = k * 64 + (best ? esp_lowest(best) : 0);
+    return most;
+}
+
+/* The variable with most literals among the undecided primes. *ones: those of value 1, of *all. */
+static uint32_t busiest(const walk *w, const uint32_t *undecided, uint32_t count, uint32_t *ones,
+                        uint32_t *all)
+{
+    uint32_t best = 0;
+    *all = 0;
+    for (uint32_t k = 0; k < w->s->words; k++) {
+        uint32_t bit;
+        uint32_t n = busiest_of_word(w, undecided, count, k, &bit);
+        if (n > *all) {
+            *all = n;
             best = bit;
         }
+    }
+    *ones = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        *ones += !esp_cube_has(esp_cube(w->primes, w->s, undecided[i]), best);
     }
     return best;
 }
@@ -247,7 +273,9 @@ static frame *push_frame(walk *w, uint32_t *undecided, uint32_t undecided_count,
         (void)esp_alloc(w->ctx, SIZE_MAX);
         return NULL;
     }
-    uint32_t bit = busiest(w, undecided, undecided_count);
+    uint32_t ones;
+    uint32_t all;
+    uint32_t bit = busiest(w, undecided, undecided_count, &ones, &all);
     *fr = (frame){.below = w->top,
                   .mark = mark,
                   .above = esp_arena_mark(side),
@@ -259,7 +287,7 @@ static frame *push_frame(walk *w, uint32_t *undecided, uint32_t undecided_count,
     fr->bit = bit;
     /* Half 0 loses the primes with a literal 1, half 1 those with a literal 0: begin where fewer
      * stay. */
-    fr->second_one = w->count[bit + 1] >= w->count[bit];
+    fr->second_one = ones >= all - ones;
     w->top = fr;
     esp_cube_clear(w->free, bit);
     return fr;
@@ -324,10 +352,9 @@ static bool walk_create(walk *w, uint32_t primes)
     w->watch = esp_alloc_zero(ctx, primes + 1, sizeof *w->watch);
     w->watches = esp_alloc_zero(ctx, primes + 1, sizeof *w->watches);
     w->next = esp_alloc_array(ctx, w->next_room, sizeof *w->next);
-    w->count = esp_alloc_array(ctx, 2 * (size_t)w->s->inputs + 2, sizeof *w->count);
     w->sorted = esp_alloc_array(ctx, primes + 1, sizeof *w->sorted);
     return w->free && w->holding && w->in_c && w->essential && w->watch && w->watches && w->next &&
-           w->count && w->sorted;
+           w->sorted;
 }
 
 static bool rows_of_output(walk *w, uint32_t output_bit)

@@ -9,7 +9,8 @@ enum { ESP_ROOT_STEPS = 3000, ESP_NODE_STEPS = 120 }; /* of the prices */
 
 typedef struct esp_component {
     esp_part p;
-    esp_dual d;
+    esp_dual d;      /* where the search begins */
+    esp_dual tight;  /* shows `lower` */
     uint32_t lower;  /* columns it needs at least */
     uint32_t *cover; /* of `count` columns, by name; NULL: none known */
     uint32_t count;

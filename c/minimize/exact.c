@@ -25,7 +25,7 @@ enum { OFF_CUBES = 200000, OFF_WORK = 1000000000 };
 /* What listing the primes may take: a short look, then longer ones, with as long looks at points
  * before each. */
 enum { LOOKS = 3 };
-static const esp_prime_bounds looks[LOOKS] = {{20000, 20000000, 16 << 20},
+static const esp_prime_bounds looks[LOOKS] = {{100000, 80000000, 16 << 20},
                                               {100000, 1000000000, 256 << 20},
                                               {1000000, UINT64_C(20000000000), 1 << 30}};
 
