@@ -40,18 +40,20 @@ typedef struct allowance {
     uint64_t first;   /* units for listing when it comes before the loop */
     uint64_t listing; /* units for listing after it, plus loop_share times the loop's */
     uint64_t loop_share;
-    uint64_t covering; /* units for the covering problem, an entry of its table; more an entry when
-                          there are many */
-    uint64_t most;     /* units for it in all */
+    uint64_t base;     /* units for the covering problem, whatever its table */
+    uint64_t covering; /* beside that, an entry of the table */
+    uint64_t growth;   /* and for each million of entries so many more an entry */
+    uint64_t most;     /* in all */
     uint32_t starts;   /* further runs of the loop where the primes cannot be listed */
 } allowance;
 
 static const allowance allowances[3] = {
-    {8, 3000, 1 << 20, 100000, 0, 0, 150, 1000000000, 0},
-    {10, 50000, 8 << 20, 1500000, 300000, 4, 1500, UINT64_C(4000000000), 1},
-    {0, 200000, 512 << 20, 0, UINT64_C(20000000000), 20, 250000, UINT64_C(96000000000), 8},
+    {8, 3000, 1 << 20, 100000, 0, 0, 0, 150, 1875, 1000000000, 0},
+    {10, 50000, 8 << 20, 1500000, 300000, 4, 1000000, 300, 18750, UINT64_C(4000000000), 1},
+    {0, 200000, 512 << 20, 0, UINT64_C(20000000000), 20, 0, 250000, 3125000, UINT64_C(96000000000),
+     8},
 };
-enum { PROOF_WORK = 300000, LARGE_TABLE = 80000 };
+enum { PROOF_WORK = 300000 };
 #define SEED_STEP UINT64_C(0x100000001b3) /* far from the seeds that people choose */
 
 typedef struct pipeline {
@@ -130,36 +132,53 @@ static bool need_off(pipeline *p)
     return p->blocking != NULL;
 }
 
+/* f becomes `part` with the essential primes when that is cheaper. */
+static bool take_with(pipeline *p, const esp_cover *part, const esp_cover *essential)
+{
+    esp_cover whole;
+    if (!join(p, part, essential, &whole)) {
+        return false;
+    }
+    (void)take_if_cheaper(p, &whole);
+    return true;
+}
+
 /* The loop again, from the unwrapped cover and then, as often as the effort allows, from either
- * beginning with other seeds; then from the primes of all runs at once. */
+ * beginning with other seeds; then from the primes of all runs at once. The essential primes, which
+ * every run would find again, are left out of it. */
 static bool more_starts(pipeline *p, const esp_cover *given)
 {
     esp_context *ctx = p->ctx;
     const esp_shape *s = p->s;
     const esp_loop_options gasping = {.super_gasp = true};
     const uint64_t seed = ctx->seed;
+    const uint32_t essentials = p->outcome->essential; /* the last ones of f */
+    esp_cover others = {p->f->data, p->f->count - essentials, 0};
+    esp_cover last = {esp_cube(p->f, s, others.count), essentials, 0};
+    esp_cover essential;
+    esp_cover d;
     esp_cover pool;
-    if (!esp_cover_copy(ctx, s, p->f, &pool)) {
+    if (!esp_cover_copy(ctx, s, &last, &essential) || !esp_cover_copy(ctx, s, &others, &pool) ||
+        !join(p, p->d, &essential, &d)) {
         return false;
     }
     bool going = true;
     for (uint32_t k = 0; going && k < p->may->starts; k++) {
         esp_cover other;
-        going =
-            k % 2 ? esp_cover_copy(ctx, s, given, &other) : esp_unwrap(ctx, s, given, NULL, &other);
+        going = k % 2 ? esp_cover_copy(ctx, s, given, &other)
+                      : esp_unwrap(ctx, s, given, &essential, &other);
         if (going) {
             ctx->seed = seed + k * SEED_STEP;
-            going = esp_espresso(ctx, s, &other, p->d, p->blocking, gasping, p->outcome);
+            going = esp_espresso(ctx, s, &other, &d, p->blocking, gasping, p->outcome);
             ctx->seed = seed;
-            (void)take_if_cheaper(p, &other); /* also when the run was stopped: it is a cover */
-            going = going && esp_cover_append(ctx, s, &pool, &other);
+            /* Also when the run was stopped: it is a cover. */
+            going = take_with(p, &other, &essential) && going &&
+                    esp_cover_append(ctx, s, &pool, &other);
         }
     }
-    if (!going) {
-        return false;
-    }
-    going = esp_espresso(ctx, s, &pool, p->d, p->blocking, gasping, p->outcome);
-    (void)take_if_cheaper(p, &pool);
+    going = going && esp_espresso(ctx, s, &pool, &d, p->blocking, gasping, p->outcome) &&
+            take_with(p, &pool, &essential);
+    p->outcome->essential = essentials;
     return going;
 }
 
@@ -215,7 +234,8 @@ static bool cover_by_primes(pipeline *p, const esp_cover *primes, const esp_tabl
     }
     esp_report(ctx, ESP_STEP_COVERING, p->f->count);
     uint64_t entries = table->start[table->rows];
-    uint64_t effort = entries * (p->may->covering + p->may->covering * entries / LARGE_TABLE);
+    uint64_t an_entry = p->may->covering + p->may->growth * entries / 1000000;
+    uint64_t effort = p->may->base + an_entry * entries;
     effort = effort < p->may->most ? effort : p->may->most;
     bool going = esp_cover_rows(ctx, table, weight, effort, chosen, &bound);
     if (!going) {
