@@ -129,6 +129,7 @@ double rst_process_open(const uint32_t *options, uint32_t count)
                 .cpu_seconds = word[RST_PROCESS_CPU_SECONDS],
                 .nice = (int32_t)(word[RST_PROCESS_NICE] & 31),
                 .output = word[RST_PROCESS_OUTPUT],
+                .wipe = word[RST_PROCESS_WIPE] != 0,
                 .oom = (int32_t)(word[RST_PROCESS_OOM] & 1023),
             },
         .heap = (uint64_t)word[RST_PROCESS_HEAP_MIB] << 20,

@@ -203,7 +203,8 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 #define RST_PROCESS_IDLE_MS 12  /* without a job after which workers end, until there is one */
 #define RST_PROCESS_EVENTS 13   /* 1: keep what happens to workers for rst_process_events */
 #define RST_PROCESS_LEAK_KIB 14 /* of its own, with which a worker is replaced; 0 = never */
-#define RST_PROCESS_WORDS 15
+#define RST_PROCESS_WIPE 15 /* 1: nothing of a job is left in a worker; not with a shared heap */
+#define RST_PROCESS_WORDS 16
 
 /* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
  * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be

@@ -150,6 +150,7 @@ double iso_open(const iso_options *options, uint32_t milliseconds, uint32_t *lac
     os_run_once(&crews_once, make_registry);
     if (options->workers == 0 || options->workers > ISO_WORKERS_MOST ||
         options->queue > ISO_QUEUE_MOST || options->heap % ISO_PAGE ||
+        (options->heap && options->terms.wipe) ||
         (options->heap && options->heap < ISO_HEAP_LEAST) || options->heap > ISO_HEAP_MOST) {
         close_program(options);
         return -ESP_INVALID_INPUT;

@@ -156,6 +156,7 @@ enum {
     ISO_AT_EXTENT = 8,   /* where an extent of the reply region starts, in pages */
     ISO_AT_PAGES = 9,    /* how long it is */
     ISO_AT_LAST = 10,    /* not 0: the worker ends by itself after this job */
+    ISO_AT_WIPE = 11,    /* not 0: nothing of the job is left in the worker when it answers */
 };
 
 #endif

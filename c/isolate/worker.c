@@ -92,6 +92,7 @@ int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, 
     w->epoch = epoch;
     w->image = program->image;
     w->output = terms->output ? terms->output : usual_output();
+    w->wipe = terms->wipe;
     int32_t theirs = -1;
     int error = make_regions(w, heap);
     if (!error) {
@@ -152,6 +153,7 @@ static int send(iso_worker *w, ipc_message *m, uint32_t kind, bool doorbell)
     m->word[ISO_AT_EPOCH + 1] = (uint32_t)(w->epoch >> 32);
     m->word[ISO_AT_DOORBELL] = doorbell;
     m->word[ISO_AT_LAST] = w->last;
+    m->word[ISO_AT_WIPE] = w->wipe;
     /* One job at a time: there is always room, unless the worker says what is not so. */
     int sent = ipc_send(&w->link, m, 0);
     return sent == IPC_TIMED_OUT ? IPC_VIOLATION : sent;
@@ -232,6 +234,9 @@ int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell)
     if (ipc_pop_ready(&w->link.in)) {
         return IPC_VIOLATION; /* it speaks without having been asked */
     }
+    if (w->dirty) {
+        return IPC_VIOLATION; /* its last answer was not taken: another one gets the job */
+    }
     w->sequence++;
     w->asked = false;
     atomic_store_explicit(&w->shared->cancel, 0, memory_order_relaxed);
@@ -245,6 +250,8 @@ int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell)
     if (job->length) {
         memcpy(w->request.base, job->bytes, job->length);
     }
+    w->sent = job->length;
+    w->dirty = w->wipe;
     ipc_message m = {{0}};
     m.word[ISO_AT_LENGTH] = job->length;
     m.word[ISO_AT_CAPACITY] = room_of(w);
@@ -369,9 +376,14 @@ static bool is_block(const uint8_t *header, uint32_t length)
            word_at(header, RST_HEADER_LENGTH) == length;
 }
 
-int iso_worker_copy(const iso_worker *w, uint8_t *out, uint32_t length)
+int iso_worker_copy(iso_worker *w, uint8_t *out, uint32_t length)
 {
     memcpy(out, w->reply->base + w->result_at, length);
+    if (w->wipe) { /* the worker did so with what is its own */
+        memset(w->reply->base + w->result_at, 0, length);
+        memset(w->request.base, 0, w->sent);
+        w->dirty = false;
+    }
     return is_block(out, length) ? IPC_OK : IPC_VIOLATION;
 }
 

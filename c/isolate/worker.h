@@ -28,6 +28,7 @@ typedef struct iso_terms {
     int32_t nice;
     int32_t oom;
     uint32_t output; /* bytes that a result may have; 0 = what is usual */
+    bool wipe;       /* nothing of a job may be left in memory; not with a shared heap */
 } iso_terms;
 
 typedef struct iso_guarded {
@@ -72,6 +73,9 @@ typedef struct iso_worker {
     ipc_link link;
     uint32_t image;
     uint32_t output;     /* bytes that a result may have */
+    bool wipe;           /* nothing of a job may be left */
+    bool dirty;          /* … but something of one is in the shared memory */
+    uint32_t sent;       /* bytes of the job, which was copied */
     uint64_t epoch;      /* of this process, never used again */
     uint32_t sequence;   /* of the job it has, or had last */
     bool last;           /* the job it is given next is its last: it ends by itself */
@@ -96,7 +100,7 @@ int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell);
 int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length);
 /* The result, which the worker may still change: copied, then the copy is checked. IPC_OK or
  * IPC_VIOLATION. */
-int iso_worker_copy(const iso_worker *w, uint8_t *out, uint32_t length);
+int iso_worker_copy(iso_worker *w, uint8_t *out, uint32_t length);
 /* The result where it is, as a piece, once its header was checked in a copy. The extent is no
  * longer the worker's: no job of it is told of it again. Only with a shared heap. IPC_OK,
  * IPC_VIOLATION, ISO_NO_MEMORY. */

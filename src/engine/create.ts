@@ -159,6 +159,7 @@ const OPTION_NAMES: readonly string[] = [
   ...["threadName", "workers", "limits", "require", "metrics", "heap", "results", "fallback"],
   ...["ffi", "graceMs", "idleMs", "recycle", "recycleMemory", "onEvent", "classes", "tenants"],
   "tracer",
+  "wipe",
 ];
 
 function checkNames(options: EngineOptions, { mode, via }: IsolationReport): void {
@@ -168,9 +169,18 @@ function checkNames(options: EngineOptions, { mode, via }: IsolationReport): voi
   }
   checkListener(options.onEvent);
   checkTracer(options.tracer);
-  const { classes, tenants } = options;
+  const { classes, tenants, wipe } = options;
   if (classes !== undefined && mode !== "process" && mode !== "fresh") {
     throw invalid(`option classes: they are for the modes "process" and "fresh", not "${mode}"`);
+  }
+  if (wipe !== undefined && typeof wipe !== "boolean") {
+    throw invalid(`option wipe: expected true or false, got ${show(wipe)}`);
+  }
+  if (wipe === true && mode !== "process") {
+    throw invalid(`option wipe: it is for the mode "process", not "${mode}"`);
+  }
+  if (wipe === true && via === "streams") {
+    throw new RistrettoError("Unsupported", "option wipe: not over standard streams");
   }
   if (tenants !== undefined) {
     wholeUpTo("tenants", tenants, 1024);

@@ -25,6 +25,8 @@ export interface CrewNumbers {
   readonly recycle: number;
   /** KiB of its own with which a worker is replaced after its job; 0 = never. */
   readonly recycleKib: number;
+  /** Nothing of a job is left in a worker. */
+  readonly wipe: boolean;
   /** Milliseconds without a job after which workers end; 0 = never. */
   readonly idleMs: number;
   /** Milliseconds that a core that was told to stop has for its best answer. */
@@ -38,6 +40,7 @@ export function readCrewOptions(options: EngineOptions, usual: number): CrewNumb
     queue: wholeUpTo("queue", options.queue ?? QUEUE, QUEUE_MOST),
     recycle: options.recycle === undefined ? 0 : wholeUpTo("recycle", options.recycle, 2 ** 31),
     recycleKib: options.recycleMemory === undefined ? 0 : kibOf(options.recycleMemory),
+    wipe: options.wipe ?? false,
     idleMs: options.idleMs === undefined ? 0 : wholeUpTo("idleMs", options.idleMs, DAY_MS),
     graceMs: wholeUpTo("graceMs", options.graceMs ?? GRACE_MS, DAY_MS),
   };

@@ -101,6 +101,9 @@ export interface EngineOptions {
   /** Mode `process`: how many tenants may have workers at a time, 1 to 1,024. Jobs with the option
    * `tenant` then run in worker processes that serve this tenant alone. */
   readonly tenants?: number | undefined;
+  /** Mode `process`, with the library: nothing of a job is left in the memory of its worker when it
+   * is answered; default false. Jobs of different tenants then share workers. */
+  readonly wipe?: boolean | undefined;
   /** A tracer of `@opentelemetry/api`: a span is made for each job. */
   readonly tracer?: TracerLike | undefined;
   /** Told what happens to worker processes, in order, on this thread (docs/isolation.md). It keeps

@@ -47,6 +47,8 @@ export interface Crew {
   readonly graceMs: number;
   /** Limits and guards. */
   readonly terms: Terms;
+  /** Nothing of a job is left in them. */
+  readonly wipe: boolean;
   /** Told what happens to them. */
   readonly onEvent: EventListener | undefined;
   /** MiB of a shared heap; absent: there is none. */
@@ -120,13 +122,13 @@ export class ProcessTransport implements Transport {
 
   /** Opens a crew. Errors: `Unavailable`, `Unsupported`, `LimitExceeded`. */
   constructor(crew: Crew, routes: readonly string[] = []) {
-    this.routes = routes;
+    this.routes = crew.wipe ? ["tenant"] : routes;
     const { workers, queue, spinUs, recycle, recycleKib, terms, heapMib = 0, idleMs } = crew;
-    const { onEvent } = crew;
+    const { onEvent, wipe } = crew;
     this.width = 2 * workers;
     const words = Uint32Array.of(
       ...[workers, queue, spinUs, recycle, ...terms.words, heapMib, idleMs],
-      ...[onEvent === undefined ? 0 : 1, recycleKib],
+      ...[onEvent === undefined ? 0 : 1, recycleKib, +wipe],
     );
     this.crew = this.native.rst_process_open(words, words.length);
     if (!(this.crew > 0)) throw lastError();

@@ -8,5 +8,7 @@
 
 /* Reserves it, and has the core take its memory from there. How many bytes there are, 0: none. */
 uint64_t iso_memory_init(uint64_t wanted);
+/* What the core had and has given back reads as zeros. */
+void iso_memory_wipe(void);
 
 #endif

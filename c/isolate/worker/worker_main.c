@@ -29,7 +29,7 @@
 #include "job/job.h"
 #include "platform/os.h"
 
-enum { LINGER_NS = 50000 };
+enum { LINGER_NS = 50000, STACK_WIPED = 96 * 1024 };
 enum { LIBRARY_ADDRESSES = 256 * 1024 * 1024 }; /* itself, and what it depends on */
 enum { WATCHER_STACK = 64 * 1024, PAGE = 4096, OTHER_ADDRESSES = 64 * 1024 * 1024 };
 
@@ -220,6 +220,26 @@ static void serve_call(const ipc_message *request)
     send_reply(request, &reply, ISO_DONE, needed);
 }
 
+/* More than the core's deepest calls have: what they left there becomes zeros. */
+__attribute__((noinline)) static void wipe_stack(void)
+{
+    volatile uint64_t words[STACK_WIPED / 8];
+    for (uint32_t i = 0; i < STACK_WIPED / 8; i++) {
+        words[i] = 0;
+    }
+}
+
+/* Nothing of the job that was run is left in memory that is this process's alone. The rest, shared
+ * memory, is the host's to clear: the result is still to be read. */
+static void wipe(void)
+{
+    esp_runner_free(&w.runner);
+    memset(&w.runner, 0, sizeof w.runner);
+    esp_runner_init(&w.runner, os_clock_ns);
+    iso_memory_wipe();
+    wipe_stack();
+}
+
 /* True: that was its last job. */
 static bool serve(const ipc_message *request)
 {
@@ -241,6 +261,9 @@ static bool serve(const ipc_message *request)
         break;
     default:
         _Exit(EXIT_PROTOCOL);
+    }
+    if (request->word[ISO_AT_WIPE] && length <= capacity) {
+        wipe();
     }
     answer(request, length <= capacity ? ISO_DONE : ISO_NEED, length);
     return length <= capacity && request->word[ISO_AT_LAST] != 0;
