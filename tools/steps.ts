@@ -115,7 +115,7 @@ export const steps: readonly Step[] = [
   {
     name: "native, workers killed 10,000 times",
     set: "full",
-    run: native("--", "--times=125", "a worker that dies at any step"),
+    run: native("--", "--times=40", "test_kills"),
     count: countOurs,
   },
   {

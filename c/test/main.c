@@ -56,6 +56,7 @@
 #else
 #define LINUX_FILES(FILE)                                                                          \
     FILE(test_health)                                                                              \
+    FILE(test_kills)                                                                               \
     FILE(test_sandbox)                                                                             \
     FILE(test_hostile)                                                                             \
     FILE(test_isolate_library)                                                                     \

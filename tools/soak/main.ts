@@ -28,6 +28,8 @@ interface Result {
   readonly figures: readonly string[];
 }
 
+let told = 0;
+
 await main(async () => {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(2),
@@ -121,8 +123,6 @@ async function soak(part: Part, seconds = Infinity, count = part.total): Promise
     figures: [...figures].slice(0, 40),
   };
 }
-
-let told = 0;
 
 function progress({ name }: Part, done: number, count: number, seconds: number): void {
   const text = `${name}: ${done} of ${count}, ${Math.round(done / seconds)} a second`;

@@ -16,7 +16,8 @@
 #include "job/format.h"
 #include "platform/os.h"
 
-static uint32_t demand; /* 0: none */
+static uint32_t demand;  /* 0: none */
+static uint32_t counted; /* steps of the kind that is counted, in this job */
 
 void iso_fault_ready(iso_ready *ready)
 {
@@ -78,13 +79,36 @@ static void run_data(void)
     function();
 }
 
+/* What a job of an ordinary operation demands, by its seed. */
+static uint32_t demand_of_seed(const uint8_t *job, uint32_t length)
+{
+    for (uint32_t at = RST_HEADER_SIZE; at + 16 <= length; at += 8) {
+        uint32_t head[2];
+        uint64_t value;
+        memcpy(head, job + at, sizeof head);
+        memcpy(&value, job + at + 8, sizeof value);
+        if (head[0] == RST_OPTION_SEED && head[1] == 8 && value >> 48 == ISO_FAULT_SEED) {
+            return value >> 32 & 0xffff;
+        }
+    }
+    return 0;
+}
+
+void iso_fault_hello(const iso_hello *hello)
+{
+    bool wanted = hello->cpu_seconds >> 16 == ISO_FAULT_HELLO && hello->epoch % 2 == 0;
+    demand = wanted ? ISO_FAULT_STEP + (hello->cpu_seconds & 0xffff) : 0;
+}
+
 void iso_fault_job(const uint8_t *job, uint32_t length)
 {
     uint32_t operation = 0;
+    counted = 0;
     if (length >= RST_HEADER_SIZE) {
         memcpy(&operation, job + 8, sizeof operation);
     }
-    demand = operation >> 16 == ISO_FAULT_LIBRARY ? operation & 0xffff : 0;
+    demand =
+        operation >> 16 == ISO_FAULT_LIBRARY ? operation & 0xffff : demand_of_seed(job, length);
     switch (demand) {
     case ISO_FAULT_SEGFAULT:
         *(volatile uint32_t *)(uintptr_t)demand = 1;
@@ -131,6 +155,37 @@ void iso_fault_step(uint32_t step)
     if (demand == ISO_FAULT_STEP + step) {
         __builtin_trap();
     }
+    while (demand == ISO_FAULT_HOLD + step) {
+    }
+}
+
+void iso_fault_count(uint32_t first, uint32_t end)
+{
+    uint32_t at = demand - (demand < ISO_FAULT_HOLD ? ISO_FAULT_STEP : ISO_FAULT_HOLD);
+    if (demand && at >= first && at < end && at == first + counted++) {
+        iso_fault_step(at);
+    }
+}
+
+uint64_t iso_fault_clock(void)
+{
+    iso_fault_count(ISO_STEP_CLOCK, ISO_STEP_MEMORY);
+    return os_clock_ns();
+}
+
+/* A reply that gets as far as the step says. */
+static void reply_in_part(ipc_link *link, const ipc_message *reply, uint32_t step)
+{
+    ipc_ring *r = link->out.ring;
+    _Atomic uint32_t *slot = r->slots[link->out.tail % IPC_SLOTS];
+    uint32_t words = step == ISO_STEP_TORN ? IPC_WORDS / 2 : IPC_WORDS;
+    for (uint32_t w = 0; w < words; w++) {
+        atomic_store(&slot[w], reply->word[w]);
+    }
+    if (step == ISO_STEP_PUBLISHED) {
+        atomic_store(&r->tail, link->out.tail + 1);
+    }
+    iso_fault_step(step);
 }
 
 static void scribble(ipc_link *link)
@@ -153,7 +208,11 @@ static void scribble(ipc_link *link)
 void iso_fault_reply(ipc_link *link, ipc_message *reply)
 {
     bool wake;
-    if (demand >= ISO_FAULT_WORD && demand < ISO_FAULT_WORD + IPC_WORDS) {
+    uint32_t step = demand - (demand < ISO_FAULT_HOLD ? ISO_FAULT_STEP : ISO_FAULT_HOLD);
+    iso_fault_step(ISO_STEP_ANSWERING);
+    if (demand >= ISO_FAULT_STEP && step >= ISO_STEP_TORN && step <= ISO_STEP_PUBLISHED) {
+        reply_in_part(link, reply, step);
+    } else if (demand >= ISO_FAULT_WORD && demand < ISO_FAULT_WORD + IPC_WORDS) {
         reply->word[demand - ISO_FAULT_WORD] ^= 0x80000001;
     } else if (demand == ISO_FAULT_REPLAY) {
         (void)ipc_send(link, reply, IPC_FOREVER);

@@ -11,6 +11,7 @@
 #include "isolate/worker/heap.h"
 
 #include "base/arena.h"
+#include "isolate/worker/faults.h"
 
 enum { PAGE = 4096, ALIGN = 64, MOST_AT_ONCE = 16 * 1024 * 1024 };
 
@@ -75,6 +76,7 @@ void *iso_bump_alloc(void *user, size_t size)
     if (size > SIZE_MAX - ALIGN) {
         return NULL;
     }
+    iso_fault_count(ISO_STEP_MEMORY, ISO_STEPS);
     size_t whole = (size + ALIGN - 1) / ALIGN * ALIGN;
     if (whole > (size_t)(end - next)) {
         if (pages_of(whole) > UINT32_MAX || !grow(whole)) {

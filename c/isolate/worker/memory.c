@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "ipc/sandbox.h"
+#include "isolate/worker/faults.h"
 
 enum { ALIGN = 64, PAGE = 4096, KEEP = 64 * 1024 };
 
@@ -56,6 +57,7 @@ static void *take(void *unused, size_t size)
     if (size > SIZE_MAX - ALIGN) {
         return NULL;
     }
+    iso_fault_count(ISO_STEP_MEMORY, ISO_STEPS);
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
     for (block *b = first; b; b = b->next) {
         if (!b->used && b->size >= size) {

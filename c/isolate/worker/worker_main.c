@@ -178,9 +178,11 @@ static size_t ask(uint32_t pages, uint8_t **at)
         return 0; /* a rehearsal: nobody listens yet */
     }
     send_reply(called, &reply, ISO_GROW, pages);
+    iso_fault_step(ISO_STEP_ASKED);
     if (ipc_recv(&w.link, &grant, IPC_FOREVER) != IPC_OK || grant.word[ISO_AT_KIND] != ISO_GRANT) {
         _Exit(EXIT_PROTOCOL);
     }
+    iso_fault_step(ISO_STEP_GRANTED);
     *at = w.reply.base + (uint64_t)grant.word[ISO_AT_EXTENT] * PAGE;
     return (size_t)grant.word[ISO_AT_PAGES] * PAGE;
 }
@@ -209,8 +211,9 @@ static void serve_call(const ipc_message *request)
     called = request;
     iso_bump_begin(w.reply.base + (uint64_t)request->word[ISO_AT_EXTENT] * PAGE,
                    (size_t)request->word[ISO_AT_PAGES] * PAGE);
+    iso_fault_step(ISO_STEP_CALLED);
     uint8_t *out = iso_bump_alloc(NULL, PAGE);
-    esp_runner_init(&w.runner, os_clock_ns);
+    esp_runner_init(&w.runner, iso_fault_clock);
     w.runner.cancel = &w.shared->cancel;
     uint32_t needed = run_job(job, length, out, PAGE);
     const uint8_t *result = needed <= PAGE ? out : w.runner.kept;
@@ -257,6 +260,7 @@ static bool serve(const ipc_message *request)
         iso_fault_step(ISO_STEP_COMPUTED);
         break;
     case ISO_TAKE:
+        iso_fault_step(ISO_STEP_TAKING);
         length = esp_take_result(&w.runner, out, capacity);
         break;
     default:
@@ -274,6 +278,7 @@ static bool serve(const ipc_message *request)
 static void linger(void)
 {
     ipc_message none;
+    iso_fault_step(ISO_STEP_LAST);
     (void)ipc_recv(&w.link, &none, LINGER_NS);
     _Exit(EXIT_HOST_GONE);
 }
@@ -355,8 +360,8 @@ int main(int count, char **words)
     if (count > 1 && strcmp(words[1], "streams") == 0) {
         iso_serve_streams();
     }
-    iso_fault_step(ISO_STEP_STARTED);
     receive_hello();
+    iso_fault_hello(&w.hello);
     iso_fault_step(ISO_STEP_GREETED);
     if (ISO_IMAGE == ISO_IMAGE_DYNAMIC && !iso_library_load(given[1])) {
         _Exit(EXIT_LIBRARY);
@@ -365,10 +370,11 @@ int main(int count, char **words)
         map_regions(ISO_REPLY_REGION);
     }
     enter_sandbox();
-    esp_runner_init(&w.runner, os_clock_ns);
+    esp_runner_init(&w.runner, iso_fault_clock);
     if (w.hello.zygote) {
         be_zygote(words[0]);
     }
+    iso_fault_step(ISO_STEP_SANDBOXED);
     os_thread watcher;
     if (os_thread_start(&watcher, watch, NULL, WATCHER_STACK)) {
         _Exit(EXIT_WATCHER);
@@ -377,11 +383,14 @@ int main(int count, char **words)
     while (!atomic_load(&watching)) {
         ipc_wait(&watching, 0, IPC_FOREVER);
     }
+    iso_fault_step(ISO_STEP_WATCHED);
     ipc_sandbox_seal(&w.sandbox);
+    iso_fault_step(ISO_STEP_SEALED);
     if (w.hello.heap) {
         use_heap();
     }
     warm_up(w.reply.base + ISO_REPLY_AREA);
+    iso_fault_step(ISO_STEP_WARMED);
     send_ready();
     iso_fault_step(ISO_STEP_READY);
     for (;;) {
