@@ -1,5 +1,5 @@
-// What wakes while nobody asks: context switches of every worker, and of the thread that watches
-// them, in so many seconds, for each mode of worker processes. Prints JSON.
+// What wakes while nobody asks: context switches of every worker and zygote, and of the thread that
+// watches them, in so many seconds, for each mode of worker processes. Prints JSON.
 
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
@@ -12,7 +12,12 @@ const small = Cover.fromTruthTable(3, "01101001");
 /** Context switches of the threads of a process so far; with a name, of those with that name. */
 function switches(folder: string, name?: string): number {
   return readdirSync(`${folder}/task`).map((task) => {
-    const status = readFileSync(`${folder}/task/${task}/status`, "utf8");
+    let status: string;
+    try {
+      status = readFileSync(`${folder}/task/${task}/status`, "utf8");
+    } catch {
+      return 0; // one of the runtime's, which ended meanwhile
+    }
     if (name !== undefined && !status.startsWith(`Name:\t${name}`)) return 0;
     return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)![1]);
   }).reduce((sum, count) => sum + count, 0);
@@ -23,7 +28,9 @@ function workers(): string[] {
     .filter((folder) => {
       try {
         const status = readFileSync(`${folder}/status`, "utf8");
-        return /(^|\/)ristretto-worker\0/.test(readFileSync(`${folder}/cmdline`, "utf8")) &&
+        return /(^|\/)ristretto-(worker|zygote)\0/.test(
+          readFileSync(`${folder}/cmdline`, "utf8"),
+        ) &&
           Number(/^PPid:\s+(\d+)/m.exec(status)![1]) === process.pid &&
           !/^State:\s+Z/m.test(status);
       } catch {
