@@ -12,7 +12,7 @@
 #include <string.h> /* memcpy */
 
 /* Units of local search an entry, at most: where a column is between cover and bound, where more
- * are, and where more than one in HOPELESS is: the tree has no chance there. */
+ * are, and where more than HOPELESS and one in HOPELESS are: the tree has no chance there. */
 enum { NEAR_EFFORT = 2000, FAR_EFFORT = 128000, HOPELESS_EFFORT = 2048000, HOPELESS = 12 };
 
 static bool make_block(esp_solver *v, esp_frame *f, const uint32_t *number, uint32_t b)
@@ -91,7 +91,7 @@ static bool explore(esp_solver *v, const esp_frame *f, esp_component *k)
     going = tighten(ctx, k) && going;
     esp_components_report(v, f);
     uint32_t most = k->lower + 1 < k->count ? FAR_EFFORT : NEAR_EFFORT;
-    most = k->lower + k->count / HOPELESS < k->count ? HOPELESS_EFFORT : most;
+    most = k->lower + HOPELESS + k->count / HOPELESS < k->count ? HOPELESS_EFFORT : most;
     for (uint32_t effort = 500; going && k->lower < k->count && effort <= most; effort *= 4) {
         uint64_t work = (uint64_t)entries * effort;
         uint64_t left = ctx->work < v->work_end ? v->work_end - ctx->work : 0;

@@ -219,7 +219,7 @@ static void check_limited(const sample *x, uint32_t minimum, uint64_t budget, ui
 TEST(limits_and_progress_hold_at_every_stage)
 {
     esp_context_init(&ctx);
-    for (uint32_t n = 0; n < sample_count(300); n++) {
+    for (uint32_t n = 0; n < sample_count(100); n++) {
         sample x;
         sample_create(&x, n % 4 ? &small : &small_multi, SAMPLE_SETS, 800000 + n);
         uint32_t minimum = true_minimum(&x);
