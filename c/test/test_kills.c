@@ -253,6 +253,20 @@ TEST(a_worker_that_dies_at_any_step_of_its_start_is_replaced)
     }
 }
 
+TEST(a_copy_of_a_zygote_that_dies_at_any_step_takes_no_other_job_with_it)
+{
+    make_jobs();
+    double crew = open_crew(2, 1, 0, 0);
+    for (uint32_t i = 0; crew > 0 && i < ROUNDS * esp_test_times; i++) {
+        for (uint32_t step = ISO_STEP_RECEIVED; step < ISO_STEPS; step++) {
+            if (is_reached(step, false) && step != ISO_STEP_TAKING) {
+                die_alone(crew, step); /* and an ordinary job after it */
+            }
+        }
+    }
+    (void)iso_release(crew);
+}
+
 TEST(a_worker_that_dies_at_any_step_after_its_last_job_harms_nobody)
 {
     make_jobs();
@@ -340,6 +354,8 @@ const esp_test test_kills[] = {
      a_worker_that_dies_at_any_step_takes_no_other_job_with_it},
     {"a worker that dies at any step of its start is replaced",
      a_worker_that_dies_at_any_step_of_its_start_is_replaced},
+    {"a copy of a zygote that dies at any step takes no other job with it",
+     a_copy_of_a_zygote_that_dies_at_any_step_takes_no_other_job_with_it},
     {"a worker that dies at any step after its last job harms nobody",
      a_worker_that_dies_at_any_step_after_its_last_job_harms_nobody},
     {"a worker that is stopped at any step is replaced in time",
