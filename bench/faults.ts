@@ -9,7 +9,7 @@ import { main, say } from "../tools/run.ts";
 import { type Arguments, readArguments } from "./common/arguments.ts";
 import { prepareLibrary } from "./common/library.ts";
 import { print, Report } from "./common/results.ts";
-import { type Spread, spread } from "./common/statistics.ts";
+import { rounded, type Spread, spread } from "./common/statistics.ts";
 import { overshoots, WAYS } from "./faults/deadlines.ts";
 import { killHost, type Left, STATES } from "./faults/left_behind.ts";
 import { recovery } from "./isolation/events.ts";
@@ -48,7 +48,8 @@ await main(async () => {
   print("| | count | p50 | p99 | most | failures |");
   print("| --- | --- | --- | --- | --- | --- |");
   for (const { what, unit, figures: f, failures } of rows) {
-    print(`| ${what}, ${unit} | ${f.count} | ${f.median} | ${f.p99} | ${f.max} | ${failures} |`);
+    const [p50, p99, most] = [f.median, f.p99, f.max].map(rounded);
+    print(`| ${what}, ${unit} | ${f.count} | ${p50} | ${p99} | ${most} | ${failures} |`);
   }
   return rows.some(({ failures }) => failures > 0) ? 1 : 0;
 });

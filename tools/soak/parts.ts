@@ -35,6 +35,9 @@ export interface Part {
 /** A slice that lasts longer hangs. */
 const HOURS = 3 * 3_600_000;
 
+/** Exit statuses of what SIGINT or SIGTERM ended: that is no finding. */
+const INTERRUPTED = 130, TERMINATED = 143;
+
 const built = new Map<string, Promise<void>>();
 
 /** Builds a step of build.zig, once. */
@@ -55,6 +58,9 @@ async function program(
   figures: RegExp,
 ): Promise<Slice> {
   const { code, stdout, output } = await run(command, { io: "capture", timeoutMs: HOURS });
+  if (code === INTERRUPTED || code === TERMINATED) {
+    return { done: 0, findings: 0, figures: [], why: "it was ended from outside" };
+  }
   const lines = stdout.split("\n").filter((line) => figures.test(line)).slice(0, 20);
   const failed = countOurs(output)?.failed ?? 0;
   const findings = code === 0 ? 0 : Math.max(1, failed);

@@ -92,7 +92,9 @@ static void run_job(const uint8_t *bytes, uint32_t length)
     if (needed <= FUZZ_OUT && hash % 32 == 2 && !fuzz_memory_refused()) {
         memcpy(first, out, needed);
         uint32_t again = esp_run_job(&runner, bytes, length, out, FUZZ_OUT);
-        if (again != needed || memcmp(first, out, needed - RST_TRAILER_SIZE) != 0) {
+        /* What the first run keeps for the next one counts: there may be less than at first. */
+        bool refused = fuzz_memory_refused();
+        if (!refused && (again != needed || memcmp(first, out, needed - RST_TRAILER_SIZE) != 0)) {
             fuzz_finding("the same job has another answer");
         }
     }
