@@ -4,6 +4,8 @@
  * by it. A column whose rows another column covers as well is not needed. Passes of the three, each
  * followed by a compact copy, go on until nothing changes.
  *
+ * Gimpel's reduction is not among them: docs/exact.md says what it cost.
+ *
  * Invariant: a smallest cover of the part, with the columns taken, is a smallest cover of the part
  * as it was. Cost: a pass compares each row (column) with those of its rarest column (shortest
  * row); a 64-bit signature of the members settles most comparisons.
