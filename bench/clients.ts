@@ -11,7 +11,7 @@ import process from "node:process";
 import { main, root, say, ToolError } from "../tools/run.ts";
 import { findBun, findDeno } from "../tools/runtimes.ts";
 import { findZig } from "../tools/zig.ts";
-import { type Arguments, readArguments } from "./common/arguments.ts";
+import { type Arguments, isWanted, readArguments } from "./common/arguments.ts";
 import { prepareLibrary } from "./common/library.ts";
 import { print, Report } from "./common/results.ts";
 
@@ -34,8 +34,7 @@ await main(async () => {
   }
   await prepareLibrary();
   const report = new Report("clients", options);
-  const wants = (part: string): boolean =>
-    options.only.length === 0 || options.only.some((word) => part.includes(word));
+  const wants = (part: string): boolean => isWanted(part, options);
   const clients = wants("clients") ? await measureClients(options) : undefined;
   const idle = wants("idle") ? measureIdle(options.quick) : undefined;
   report.save({ clients, idle });

@@ -6,7 +6,7 @@
 import process from "node:process";
 import type { Isolation } from "../mod.ts";
 import { main, say } from "../tools/run.ts";
-import { type Arguments, readArguments } from "./common/arguments.ts";
+import { type Arguments, isWanted, readArguments } from "./common/arguments.ts";
 import { prepareLibrary } from "./common/library.ts";
 import { print, Report } from "./common/results.ts";
 import { rounded, type Spread, spread } from "./common/statistics.ts";
@@ -38,8 +38,7 @@ await main(async () => {
   const report = new Report("faults", options);
   const given = options.given.includes("--limit") ? options.limitMs / 1000 : COUNT;
   const count = options.quick ? 10 : Math.max(1, Math.round(given));
-  const wants = (part: string): boolean =>
-    options.only.length === 0 || options.only.some((word) => part.includes(word));
+  const wants = (part: string): boolean => isWanted(part, options);
   const rows: Row[] = [];
   if (wants("left")) rows.push(...await leftBehind(count));
   if (wants("deadlines")) rows.push(...await deadlines(count, options));

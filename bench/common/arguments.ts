@@ -104,7 +104,7 @@ export function isRuntimeWanted(name: string, { runtimes, without }: Arguments):
   return !without.includes(name) && (runtimes.length === 0 || runtimes.includes(name));
 }
 
-/** Whether an input was asked for. */
+/** Whether an input, or a part of a benchmark, was asked for. */
 export function isWanted(name: string, { only }: Arguments): boolean {
   return only.length === 0 || only.some((part) => name.includes(part));
 }

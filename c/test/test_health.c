@@ -23,18 +23,14 @@ typedef int nothing_here; /* there is no other process */
 enum { TRIES = 20, TIME_US = 200000, ROWS = 4000, INPUTS = 13 };
 
 static uint8_t out[4096];
-static uint8_t demand[128];
+static uint8_t demand[TEST_DEMAND_BYTES];
 static job_build lasting;
 static uint8_t lasting_bytes[64 * 1024];
 
 static void make_demand(uint32_t fault)
 {
     static uint32_t number;
-    uint32_t operation = (uint32_t)ISO_FAULT_LIBRARY << 16 | fault;
-    number++;
-    memset(demand, 0, sizeof demand);
-    memcpy(demand + RST_HEADER_OPERATION, &operation, sizeof operation);
-    memcpy(demand + 100, &number, sizeof number); /* none is refused for what another did */
+    test_make_demand(demand, fault, ++number);
 }
 
 /* The proven minimum of a random function of 13 inputs: nobody sees the end of it. */

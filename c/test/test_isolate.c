@@ -64,17 +64,12 @@ static bool ordinary_runs(double crew)
     return is_expected(out, run(crew, ordinary.bytes, ordinary.length, 0));
 }
 
-static uint8_t demand_bytes[128];
+static uint8_t demand_bytes[TEST_DEMAND_BYTES];
 
-/* Demands differ in a number, so that none is refused for what another did. */
 static void make_demand(uint32_t fault)
 {
     static uint32_t number;
-    uint32_t operation = (uint32_t)ISO_FAULT_LIBRARY << 16 | fault;
-    number++;
-    memset(demand_bytes, 0, sizeof demand_bytes);
-    memcpy(demand_bytes + RST_HEADER_OPERATION, &operation, sizeof operation);
-    memcpy(demand_bytes + 100, &number, sizeof number);
+    test_make_demand(demand_bytes, fault, ++number);
 }
 
 static double demand(double crew, uint32_t fault, double timeout_us)

@@ -16,16 +16,13 @@ typedef int nothing_here; /* there are no threads in this build */
 
 #define PATIENCE_NS UINT64_C(30000000000)
 
-static uint8_t hang[128];
+static uint8_t hang[TEST_DEMAND_BYTES];
 static uint8_t out[4096];
 static iso_failure failure;
 
 static const uint8_t *make_hang(uint32_t number)
 {
-    const uint32_t operation = (uint32_t)ISO_FAULT_LIBRARY << 16 | ISO_FAULT_HANG;
-    memset(hang, 0, sizeof hang);
-    memcpy(hang + RST_HEADER_OPERATION, &operation, sizeof operation);
-    memcpy(hang + RST_HEADER_SIZE, &number, sizeof number);
+    test_make_demand(hang, ISO_FAULT_HANG, number);
     return hang;
 }
 

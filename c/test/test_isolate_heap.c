@@ -264,16 +264,11 @@ TEST(a_worker_gets_the_memory_that_it_asks_for_and_no_more)
     (void)iso_release(crew);
 }
 
-static uint32_t demand_number;
-
 static double demand(double crew, uint32_t fault, double *view)
 {
-    static uint8_t bytes[128];
-    uint32_t operation = (uint32_t)ISO_FAULT_LIBRARY << 16 | fault;
-    demand_number++;
-    memset(bytes, 0, sizeof bytes);
-    memcpy(bytes + RST_HEADER_OPERATION, &operation, sizeof operation);
-    memcpy(bytes + 100, &demand_number, sizeof demand_number);
+    static uint8_t bytes[TEST_DEMAND_BYTES];
+    static uint32_t number;
+    test_make_demand(bytes, fault, ++number);
     return run(crew, bytes, sizeof bytes, 0, view);
 }
 

@@ -71,13 +71,22 @@ export class Cubes {
     return true;
   }
 
-  /** Whether `cubes` together hold every point of `cube`: by cutting it up along them. */
-  covered(cube: Row, cubes: readonly Row[]): boolean {
-    const meeting = cubes.filter((other) => this.meet(cube, other));
-    if (meeting.some((other) => this.inside(cube, other))) return true;
-    if (meeting.length === 0) return false;
-    const [one, rest] = this.#cut(cube, meeting);
-    return this.covered(one, meeting) && this.covered(rest, meeting);
+  /**
+   * Whether `cubes` together hold every point of a cube: by cutting it up along them. A list stands
+   * for the recursion. `look` is told of cubes about to be looked at; what it throws ends it.
+   */
+  covered(whole: Row, cubes: readonly Row[], look: (cubes: number) => void = () => {}): boolean {
+    const left: { cube: Row; among: readonly Row[] }[] = [{ cube: whole, among: cubes }];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const { cube, among } = next;
+      look(among.length);
+      const meeting = among.filter((other) => this.meet(cube, other));
+      if (meeting.some((other) => this.inside(cube, other))) continue;
+      if (meeting.length === 0) return false;
+      look(meeting.length * this.shape.parts / 16);
+      for (const part of this.#cut(cube, meeting)) left.push({ cube: part, among: meeting });
+    }
+    return true;
   }
 
   /** Two cubes that make up `cube`: one part of a variable that most of `meeting` lack in part. */

@@ -5,6 +5,7 @@
 
 import type { Room, SetCounts } from "../cover/allocation.ts";
 import type { CoverData, Shape } from "../cover/data.ts";
+import { RistrettoError } from "../errors.ts";
 import type { Block } from "../job/block.ts";
 import type { GuardReport } from "./limits.ts";
 import type { Measured, WorkerFacts } from "./metrics.ts";
@@ -89,8 +90,49 @@ export class Around implements Transport {
   }
 }
 
-/** The call, such that giving its job up is an end of it: nothing else may ever be heard of it. */
-export function untilGivenUp(call: Call, end: () => void): Call {
+/** Passes everything on, and hears once of each job's beginning and end. */
+export abstract class Observed extends Around {
+  /**
+   * A job begins. What is returned is called once, when it has ended: with an answer, an error, or
+   * given up, after which nothing else is ever heard of it.
+   */
+  protected abstract begin(job: Block, call: Call): (error?: unknown) => void;
+
+  /** Implements {@link Transport.runSync}. */
+  override runSync<T>(job: Block, call: Call, read: (result: Block) => T): T {
+    const end = this.begin(job, call);
+    let answer: T;
+    try {
+      answer = this.inner.runSync(job, call, read);
+    } catch (error) {
+      end(error);
+      throw error;
+    }
+    end();
+    return answer;
+  }
+
+  /** Implements {@link Transport.run}. */
+  override run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
+    const end = this.begin(job, call);
+    let open = true;
+    const once = (error?: unknown): void => {
+      if (open) end(error);
+      open = false;
+    };
+    const given = (): void => once(new RistrettoError("Cancelled", "the job was given up"));
+    return this.inner.run(job, untilGivenUp(call, given), read, now).then((answer) => {
+      once();
+      return answer;
+    }, (error: unknown) => {
+      once(error);
+      throw error;
+    });
+  }
+}
+
+/** The call, such that giving its job up is an end of it. */
+function untilGivenUp(call: Call, end: () => void): Call {
   const { onStart } = call;
   if (onStart === undefined) return call;
   return {

