@@ -3,6 +3,7 @@
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
+import { type AttendFlaws, attendModel } from "./model/attend.ts";
 import { explore } from "./model/explore.ts";
 import { type RingFlaws, ringModel } from "./model/ring.ts";
 import { type Mishaps, type WorkerFlaws, workerModel } from "./model/worker.ts";
@@ -100,5 +101,26 @@ for (const [flaw, part] of Object.entries(workerFlaws)) {
   test(`without ${part} the life of a worker has a fault`, () => {
     const model = (some: Mishaps) => workerModel({ [flaw]: true }, some);
     assert(mishaps.some((some) => explore(model(some)).fault !== undefined));
+  });
+}
+
+test("replies are taken once, by the thread that looks or by the supervisor", () => {
+  const { states, fault } = explore(attendModel({}));
+  assertEquals(fault, undefined);
+  assert(states > 1000, `${states} states`);
+});
+
+const attendFlaws: Readonly<Record<keyof AttendFlaws, string>> = {
+  noAskFence: "the fence of who asks to be rung",
+  noWorkerFence: "the fence of the worker that has answered",
+  noSecondLook: "the look after asking",
+  notAsked: "asking when a seat is left",
+  noHurry: "asking when a job has to wait",
+  notHeld: "holding the seat while its reply is taken",
+};
+
+for (const [flaw, part] of Object.entries(attendFlaws)) {
+  test(`without ${part} replies have a fault`, () => {
+    assert(explore(attendModel({ [flaw]: true })).fault !== undefined);
   });
 }

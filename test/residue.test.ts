@@ -12,13 +12,15 @@ import { workersOf } from "./workers.ts";
 
 async function spares(engine: Engine, count: number): Promise<number[]> {
   const end = performance.now() + 10_000;
-  let ids = workersOf(process.pid);
-  while (performance.now() < end && (ids.length !== count || engine.closed)) {
-    await wait(10);
-    ids = workersOf(process.pid);
+  let before: number[] = [];
+  for (;;) {
+    const ids = workersOf(process.pid);
+    // The same for a while: none is about to end, and those that were just started got ready.
+    const stay = ids.length === count && ids.every((id) => before.includes(id));
+    if ((stay && !engine.closed) || performance.now() > end) return ids;
+    before = ids;
+    await wait(60);
   }
-  await wait(50); // those that were just started get ready
-  return ids;
 }
 
 const only = process.platform === "linux" ? test : test.skip;

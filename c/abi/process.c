@@ -284,6 +284,11 @@ double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *f
     return n;
 }
 
+int32_t rst_process_attend(double crew, uint32_t looks)
+{
+    return esp_process_complain(iso_attend(crew, looks != 0));
+}
+
 int32_t rst_process_restart(double crew, uint32_t rolling)
 {
     return esp_process_complain(iso_restart(crew, rolling != 0));

@@ -231,6 +231,10 @@ RST_API int32_t rst_process_cancel(double job, uint32_t grace_ms);
 /* 0 while it runs; then the length of its result, written, and the handle given up, when it fits;
  * or minus a kind, the handle given up. */
 RST_API double rst_process_take(double job, uint8_t *out, uint32_t capacity, uint32_t *failure);
+/* Takes replies of submitted jobs that are there, on this thread, and posts their tickets; how
+ * many. With `looks` not 0 the thread does so again soon, and nobody else is woken for replies; it
+ * must say 0 before it sleeps. */
+RST_API int32_t rst_process_attend(double crew, uint32_t looks);
 /* Replaces all workers, each once it has no job; `rolling` not 0: and once all others are ready, so
  * that never more than one is missing. */
 RST_API int32_t rst_process_restart(double crew, uint32_t rolling);

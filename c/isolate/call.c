@@ -37,6 +37,7 @@ static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
         }
         uint64_t left = until - now;
         c->waiting++;
+        iso_crew_hurry(c);
         waited = os_condition_wait(&c->changed, &c->lock, left < SLICE_NS ? left : SLICE_NS) ==
                  OS_TIMED_OUT;
         c->waiting--;
@@ -52,7 +53,7 @@ static int give(iso_seat *seat, const iso_source *job)
     w->last = iso_seat_is_last(seat);
     seat->look.at = 0;
     seat->health = ISO_HEALTH_UNKNOWN;
-    int given = iso_worker_give(w, job, false);
+    int given = iso_worker_give(w, job);
     return given == IPC_OK || given == ISO_NO_MEMORY ? given : IPC_AGAIN;
 }
 
@@ -97,7 +98,7 @@ static int collect(const iso_call *call, iso_outcome *o, uint32_t *needed)
         last = left <= SLICE_NS && !unseen;
         slice = left <= SLICE_NS ? left : SLICE_NS;
     }
-    int got = iso_worker_wait(w, slice, false, needed);
+    int got = iso_worker_wait(w, slice, needed);
     if (got == IPC_TIMED_OUT) {
         return end_slice(call, last);
     }

@@ -327,14 +327,16 @@ static void leave_to_supervisor(iso_seat *seat, iso_job *job)
     seat->job = job;
     job->seat = seat;
     seat->look.at = 0;
-    seat->state = SEAT_ASYNC;
     if (job->kill_kind == ESP_CANCELLED) {
         iso_worker_cancel(&seat->worker);
     }
-    bool poke = seat->answered || seat->reaped || c->closed;
+    uint64_t look_at = job->kill_at ? job->look_at : UINT64_MAX;
+    bool poke = iso_seat_leave(seat);
     os_mutex_unlock(&c->lock);
     if (poke) {
         iso_supervisor_poke();
+    } else if (look_at != UINT64_MAX) { /* which it may have missed between queue and seat */
+        iso_supervisor_expect(look_at);
     }
 }
 
@@ -344,7 +346,7 @@ bool iso_seat_dispatch(iso_seat *seat, iso_job **job, bool *fit)
 {
     iso_crew *c = seat->crew;
     seat->worker.last = iso_seat_is_last(seat);
-    int given = iso_worker_give(&seat->worker, &(*job)->source, true);
+    int given = iso_worker_give(&seat->worker, &(*job)->source);
     if (given == IPC_OK) {
         leave_to_supervisor(seat, *job);
         *job = NULL;

@@ -106,6 +106,10 @@ int32_t iso_cancel(double job, uint32_t grace_ms);
 double iso_take(double job, uint8_t *out, uint32_t capacity, iso_failure *failure);
 /* The same for a job whose result is a piece: the length, and *view. */
 double iso_take_view(double job, double *view, iso_failure *failure);
+/* Takes replies of submitted jobs that are there, on the calling thread. `looks`: it will do so
+ * again soon, so no other thread needs to be woken for them; with false, the supervisor collects
+ * what comes later. How many were taken, or minus a kind. */
+int32_t iso_attend(double crew, bool looks);
 /* A piece of the crew's arguments, of so many bytes. A handle, or minus ESP_LIMIT_EXCEEDED,
  * ESP_UNSUPPORTED (it has no shared heap), ESP_CLOSED, ESP_INVALID_INPUT. */
 double iso_allocate(double crew, uint32_t length);

@@ -190,6 +190,7 @@ void iso_queue_put(iso_crew *c, iso_job *job)
     *c->last = job;
     c->last = &job->next;
     c->queued++;
+    iso_crew_hurry(c);
 }
 
 void iso_queue_put_back(iso_crew *c, iso_job *job)
@@ -199,6 +200,7 @@ void iso_queue_put_back(iso_crew *c, iso_job *job)
     c->last = c->first ? c->last : &job->next;
     c->first = job;
     c->queued++;
+    iso_crew_hurry(c);
 }
 
 /* Out of the middle; false: it is not there. */

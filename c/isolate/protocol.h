@@ -104,6 +104,9 @@ typedef struct iso_shared {
     ipc_ring requests;
     ipc_ring replies;
     _Alignas(IPC_CACHE_LINE) _Atomic uint32_t cancel; /* the host's: not 0 = answer soon */
+    /* The host's: the reply to this message, counted from 1, is told over the control socket, too.
+     * A count, so that the reply before is not told for it: that would cost a needless wake. */
+    _Atomic uint32_t doorbell;
     /* The worker's: an esp_progress of its job, at which the host looks when that is overdue. */
     _Alignas(IPC_CACHE_LINE) _Atomic uint32_t progress[16];
 } iso_shared;
@@ -151,12 +154,11 @@ enum {
     ISO_AT_EPOCH = 2, /* two words */
     ISO_AT_LENGTH = 4,
     ISO_AT_CAPACITY = 5,
-    ISO_AT_DOORBELL = 6, /* not 0: the reply is to be told over the control socket, too */
-    ISO_AT_PLACE = 7,    /* of the job or the result: bytes from the region's start / ISO_UNIT */
-    ISO_AT_EXTENT = 8,   /* where an extent of the reply region starts, in pages */
-    ISO_AT_PAGES = 9,    /* how long it is */
-    ISO_AT_LAST = 10,    /* not 0: the worker ends by itself after this job */
-    ISO_AT_WIPE = 11,    /* not 0: nothing of the job is left in the worker when it answers */
+    ISO_AT_PLACE = 7,  /* of the job or the result: bytes from the region's start / ISO_UNIT */
+    ISO_AT_EXTENT = 8, /* where an extent of the reply region starts, in pages */
+    ISO_AT_PAGES = 9,  /* how long it is */
+    ISO_AT_LAST = 10,  /* not 0: the worker ends by itself after this job */
+    ISO_AT_WIPE = 11,  /* not 0: nothing of the job is left in the worker when it answers */
 };
 
 #endif

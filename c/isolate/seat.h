@@ -7,8 +7,8 @@
  *
  * One lock a crew guards everything here that is not said to be otherwise. A seat is where a worker
  * sits; workers come and go. In HELD the worker itself belongs to the holder, in every other state
- * to the supervisor's thread; the holder's is never buried under it: the supervisor waits for the
- * state to change.
+ * to the supervisor's thread, or under the lock to whoever has that; the holder's is never buried
+ * under it: the supervisor waits for the state to change. Who collects a reply holds the seat.
  */
 #ifndef ISO_SEAT_H
 #define ISO_SEAT_H
@@ -96,6 +96,7 @@ typedef struct iso_crew {
     iso_area *arguments; /* held; NULL: there is no shared heap */
     double handle;
     bool closed;
+    bool attended;     /* a thread of its jobs looks for their replies by itself */
     uint32_t waiting;  /* synchronous callers who wait for a seat */
     uint32_t misfires; /* workers that ended without a finished job between */
     uint32_t started;  /* workers, ever */
@@ -160,6 +161,20 @@ void iso_misfire(iso_crew *c);
 void iso_recovered(iso_crew *c);
 /* A worker died of a job. */
 void iso_blame(iso_crew *c, uint64_t hash);
+/* collect.c. Under the lock. */
+
+/* Takes the reply of a seat in ASYNC, settles its job, and gives the seat its next one; the lock is
+ * released meanwhile. False: there was none, or its worker is gone; the seat is as before. */
+bool iso_seat_collect(iso_seat *seat);
+/* The seat is in ASYNC from now on, or again. True: there is something to see for the supervisor,
+ * which is to be told. */
+bool iso_seat_leave(iso_seat *seat);
+/* A job or a caller waits for a seat: no reply may wait for a thread that looks by itself, as that
+ * may do something else first. */
+void iso_crew_hurry(iso_crew *c);
+
+/* crew.c again. */
+
 /* A seat that is HELD becomes IDLE, gets the next job, or is given up: `fit` false = its worker
  * must not be used again. Without the lock. */
 void iso_seat_release(iso_seat *seat, bool fit);

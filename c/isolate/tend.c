@@ -169,55 +169,6 @@ static void become_ready(iso_seat *seat)
     }
 }
 
-/* Takes the reply of a job, if it is there: settles the job, and gives the seat its next one. */
-static void collect(iso_seat *seat)
-{
-    iso_crew *c = seat->crew;
-    iso_worker *w = &seat->worker;
-    iso_job *job = seat->job;
-    uint32_t length = 0;
-    os_mutex_unlock(&c->lock);
-    int got = iso_worker_wait(w, 0, true, &length);
-    uint8_t *result = NULL;
-    double view = 0;
-    if (got == IPC_OK && job->view) {
-        got = iso_worker_view(w, length, &view);
-    } else if (got == IPC_OK) {
-        result = esp_system_alloc(length);
-        got = result ? iso_worker_copy(w, result, length) : ISO_NO_MEMORY;
-    }
-    os_mutex_lock(&c->lock);
-    if (got == IPC_TIMED_OUT || got == IPC_GONE) {
-        return; /* not yet; or its end is dealt with as such */
-    }
-    seat->job = NULL;
-    seat->state = SEAT_HELD;
-    if (got != IPC_OK && result) {
-        esp_system_free(result);
-    }
-    if (got == IPC_OK) {
-        job->result = result;
-        job->viewed = view;
-        job->result_length = length;
-        iso_recovered(c);
-        seat->jobs++;
-        seat->served++;
-        iso_job_settle(job);
-    } else if (got == ISO_NO_MEMORY) {
-        iso_job_fail(job, ESP_LIMIT_EXCEEDED, ESP_LIMIT_MEMORY);
-    } else if (got == ISO_TOO_LONG) {
-        iso_job_fail(job, ESP_LIMIT_EXCEEDED, ESP_LIMIT_SIZE);
-    } else if (got == ISO_STALE && ++job->tries < ISO_TRIES_MOST) {
-        iso_queue_put_back(c, job);
-    } else {
-        iso_job_fail(job, ESP_PROTOCOL_VIOLATION, 0);
-        iso_seat_blame(seat, ISO_CAUSE_VIOLATION);
-    }
-    os_mutex_unlock(&c->lock);
-    iso_seat_release(seat, got == IPC_OK || got == ISO_NO_MEMORY || got == ISO_TOO_LONG);
-    os_mutex_lock(&c->lock);
-}
-
 /* When something is to be done about a job; `unseen`: its worker was not looked at. */
 static uint64_t when_due(const iso_job *job, bool unseen)
 {
@@ -255,10 +206,11 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     }
     if (seat->answered && seat->state == SEAT_ASYNC) {
         seat->answered = false;
-        collect(seat);
+        (void)iso_seat_collect(seat);
     }
-    if (seat->reaped && seat->state == SEAT_ASYNC) {
-        collect(seat); /* it may have answered before it ended */
+    bool late = seat->state == SEAT_ASYNC && seat->job->kill_at && now >= seat->job->kill_at;
+    if (seat->state == SEAT_ASYNC && (seat->reaped || late)) {
+        (void)iso_seat_collect(seat); /* it may have answered before it ended, or its time did */
     }
     if (seat->reaped && seat->state != SEAT_HELD && seat->state != SEAT_EMPTY) {
         bury(seat, now);
@@ -268,8 +220,8 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     } else if (seat->state == SEAT_ASYNC && !seat->look.at && now >= when_due(seat->job, true)) {
         iso_look_at(&seat->worker, &seat->look);
     }
-    bool late = seat->state == SEAT_STARTING || (seat->state == SEAT_DOOMED && !seat->reaped);
-    if (late && now >= seat->start_at) {
+    bool ends = seat->state == SEAT_STARTING || (seat->state == SEAT_DOOMED && !seat->reaped);
+    if (ends && now >= seat->start_at) {
         iso_seat_blame(seat, ISO_CAUSE_START);
         doom(seat);
     }

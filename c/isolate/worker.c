@@ -145,13 +145,12 @@ int iso_worker_check_ready(iso_worker *w)
     return right ? IPC_OK : IPC_VIOLATION;
 }
 
-static int send(iso_worker *w, ipc_message *m, uint32_t kind, bool doorbell)
+static int send(iso_worker *w, ipc_message *m, uint32_t kind)
 {
     m->word[ISO_AT_KIND] = kind;
     m->word[ISO_AT_SEQUENCE] = w->sequence;
     m->word[ISO_AT_EPOCH] = (uint32_t)w->epoch;
     m->word[ISO_AT_EPOCH + 1] = (uint32_t)(w->epoch >> 32);
-    m->word[ISO_AT_DOORBELL] = doorbell;
     m->word[ISO_AT_LAST] = w->last;
     m->word[ISO_AT_WIPE] = w->wipe;
     /* One job at a time: there is always room, unless the worker says what is not so. */
@@ -215,7 +214,7 @@ static void give_extents_back(iso_worker *w)
     }
 }
 
-static int call(iso_worker *w, const iso_source *job, bool doorbell)
+static int call(iso_worker *w, const iso_source *job)
 {
     give_extents_back(w);
     if ((!job->piece && !copy_to_scratch(w, job)) || !add_extent(w, FIRST_EXTENT)) {
@@ -226,10 +225,10 @@ static int call(iso_worker *w, const iso_source *job, bool doorbell)
     m.word[ISO_AT_LENGTH] = job->length;
     m.word[ISO_AT_PLACE] = (uint32_t)(place / ISO_UNIT);
     tell_extent(w, &m);
-    return send(w, &m, ISO_CALL, doorbell);
+    return send(w, &m, ISO_CALL);
 }
 
-int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell)
+int iso_worker_give(iso_worker *w, const iso_source *job)
 {
     if (ipc_pop_ready(&w->link.in)) {
         return IPC_VIOLATION; /* it speaks without having been asked */
@@ -241,7 +240,7 @@ int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell)
     w->asked = false;
     atomic_store_explicit(&w->shared->cancel, 0, memory_order_relaxed);
     if (w->arguments) {
-        return call(w, job, doorbell);
+        return call(w, job);
     }
     if (job->length > w->request.granted &&
         ipc_region_grow(&w->request, whole_pages(job->length))) {
@@ -255,7 +254,7 @@ int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell)
     ipc_message m = {{0}};
     m.word[ISO_AT_LENGTH] = job->length;
     m.word[ISO_AT_CAPACITY] = room_of(w);
-    return send(w, &m, ISO_RUN, doorbell);
+    return send(w, &m, ISO_RUN);
 }
 
 static uint64_t epoch_of(const ipc_message *m)
@@ -305,7 +304,7 @@ static bool check_reply(const iso_worker *w, const ipc_message *m, bool may_grow
 }
 
 /* Answers a worker that asks for memory. */
-static int serve_growth(iso_worker *w, const ipc_message *asked, bool doorbell)
+static int serve_growth(iso_worker *w, const ipc_message *asked)
 {
     ipc_message m = {{0}};
     uint32_t length = asked->word[ISO_AT_LENGTH];
@@ -314,15 +313,15 @@ static int serve_growth(iso_worker *w, const ipc_message *asked, bool doorbell)
             return ISO_NO_MEMORY;
         }
         m.word[ISO_AT_CAPACITY] = room_of(w);
-        return send(w, &m, ISO_TAKE, doorbell);
+        return send(w, &m, ISO_TAKE);
     }
     if (add_extent(w, (uint64_t)length * PAGE)) {
         tell_extent(w, &m);
     }
-    return send(w, &m, ISO_GRANT, doorbell);
+    return send(w, &m, ISO_GRANT);
 }
 
-int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length)
+int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, uint32_t *length)
 {
     bool endless = timeout_ns == 0 || timeout_ns >= IPC_SLICE;
     uint64_t until = endless ? 0 : os_clock_ns() + timeout_ns;
@@ -348,11 +347,24 @@ int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t 
             return ipc_pop_ready(&w->link.in) ? IPC_VIOLATION : IPC_OK; /* one reply a job */
         }
         w->asked = true;
-        int served = serve_growth(w, &m, doorbell);
+        int served = serve_growth(w, &m);
         if (served != IPC_OK) {
             return served;
         }
     }
+}
+
+bool iso_worker_ask(iso_worker *w)
+{
+    /* It publishes, and then looks whether to tell; we ask, and then look whether it has. */
+    atomic_store_explicit(&w->shared->doorbell, w->link.out.tail, memory_order_relaxed);
+    atomic_thread_fence(memory_order_seq_cst);
+    return ipc_pop_ready(&w->link.in);
+}
+
+bool iso_worker_answered(const iso_worker *w)
+{
+    return ipc_pop_ready(&w->link.in);
 }
 
 bool iso_worker_began(const iso_worker *w)

@@ -93,11 +93,15 @@ int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, 
 /* After its control socket became ready: IPC_OK (it runs jobs now), IPC_AGAIN, IPC_GONE,
  * IPC_VIOLATION. */
 int iso_worker_check_ready(iso_worker *w);
-/* Sends a job, copied unless it is where the worker can read it. With `doorbell` the reply is told
- * over the control socket, too. */
-int iso_worker_give(iso_worker *w, const iso_source *job, bool doorbell);
+/* Sends a job, copied unless it is where the worker can read it. */
+int iso_worker_give(iso_worker *w, const iso_source *job);
+/* What it answers to the last message is to be told over the control socket, too. True: there is an
+ * answer already, and perhaps nobody is told of it. */
+bool iso_worker_ask(iso_worker *w);
+/* Whether there is an answer: a look without a promise. */
+bool iso_worker_answered(const iso_worker *w);
 /* Waits for the reply: the length of the result. After IPC_TIMED_OUT it may be called again. */
-int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, bool doorbell, uint32_t *length);
+int iso_worker_wait(iso_worker *w, uint64_t timeout_ns, uint32_t *length);
 /* The result, which the worker may still change: copied, then the copy is checked. IPC_OK or
  * IPC_VIOLATION. */
 int iso_worker_copy(iso_worker *w, uint8_t *out, uint32_t length);

@@ -48,7 +48,8 @@
     FILE(test_ipc_ring)                                                                            \
     FILE(test_isolate)                                                                             \
     FILE(test_isolate_heap)                                                                        \
-    FILE(test_isolate_call)
+    FILE(test_isolate_call)                                                                        \
+    FILE(test_isolate_attend)
 #endif
 
 #if defined RST_CORE_ONLY || !defined __linux__

@@ -130,7 +130,7 @@ static bool is_verdict(int got)
 static bool host_round(uint32_t *answered)
 {
     uint32_t length = 0;
-    int got = iso_worker_wait(&w, 0, false, &length);
+    int got = iso_worker_wait(&w, 0, &length);
     if (got == IPC_OK) {
         if (length > w.reply->granted - ISO_REPLY_AREA || length > OUTPUT_MOST) {
             return false;
@@ -151,7 +151,7 @@ TEST(whatever_a_worker_writes_between_two_steps_the_host_has_a_verdict)
     for (uint32_t i = 0; i < ROUNDS * esp_test_times; i++) {
         begin_links();
         bool fair = i % 16 == 0; /* some jobs are answered as they should be */
-        int given = iso_worker_give(&w, &source, false);
+        int given = iso_worker_give(&w, &source);
         CHECK(is_verdict(given));
         if (given == IPC_OK) {
             uint32_t before = answered;
@@ -202,7 +202,7 @@ TEST(a_worker_that_writes_while_the_host_looks_is_found_out_or_answers)
         if (i % 4 == 0) {
             begin_links();
         }
-        int given = iso_worker_give(&w, &source, false);
+        int given = iso_worker_give(&w, &source);
         CHECK(is_verdict(given));
         if (given == IPC_OK) {
             reply(0);

@@ -89,8 +89,8 @@ static void check_runs(int32_t from)
         esp_run_job(&runner, job.bytes, job.length, expected, sizeof expected);
     uint32_t length = 0;
     const iso_source source = {.bytes = job.bytes, .length = job.length};
-    if (CHECK(iso_worker_give(&w, &source, false) == IPC_OK) &&
-        CHECK(iso_worker_wait(&w, UINT64_C(60000000000), false, &length) == IPC_OK) &&
+    if (CHECK(iso_worker_give(&w, &source) == IPC_OK) &&
+        CHECK(iso_worker_wait(&w, UINT64_C(60000000000), &length) == IPC_OK) &&
         CHECK(length == expected_length && iso_worker_copy(&w, result, length) == IPC_OK)) {
         CHECK(memcmp(result, expected, length - RST_TRAILER_SIZE) == 0);
     }

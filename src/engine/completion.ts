@@ -6,10 +6,12 @@
  *                       ▲  something came: settle it                    │ one ring for all
  *                       └───────────────────────────────────────────────┘
  *
- * The time for which it looks follows how soon completions came of late: short jobs are found by
- * looking, long ones ring. A thread that expects nothing neither looks nor sleeps, and holds no
- * process; one that expects something does. A listener is something else: it is told as often as
- * somebody posts, keeps no process alive, and has the doorbell armed while nothing is expected.
+ * Who posts may be looked at as well while this looks ({@link Source}): then no other thread has to
+ * wake up to post. The time for which it looks follows how soon completions came of late: short
+ * jobs are found by looking, long ones ring. A thread that expects nothing neither looks nor
+ * sleeps, and holds no process; one that expects something does. A listener is something else: it
+ * is told as often as somebody posts, keeps no process alive, and has the doorbell armed while
+ * nothing is expected.
  */
 
 import { native } from "../native/open.ts";
@@ -36,6 +38,12 @@ export interface Expecting {
   readonly stays?: boolean;
 }
 
+/** What posts to a mailbox once it is looked at, or by a thread of its own. */
+export interface Source {
+  /** Posts what is there; with `again`, the caller comes back soon. Must not throw. */
+  attend(again: boolean): void;
+}
+
 /** This thread's end of its mailbox. */
 export class Mailbox {
   /** The number by which native code knows it. */
@@ -48,6 +56,7 @@ export class Mailbox {
   #pending = 0;
   #state: "idle" | "looking" | "asleep" | "listening" = "idle";
   #listeners = 0;
+  readonly #sources = new Set<Source>();
   #doorbell: Doorbell | undefined;
   /** When something was last expected or came. */
   #since = 0;
@@ -106,6 +115,16 @@ export class Mailbox {
     this.#listeners--;
   }
 
+  /** From now on it is looked at as well. */
+  watch(source: Source): void {
+    this.#sources.add(source);
+  }
+
+  /** Ends that. */
+  unwatch(source: Source): void {
+    this.#sources.delete(source);
+  }
+
   #start(): void {
     if (this.#state === "asleep" || this.#state === "listening") {
       this.#native.rst_mailbox_disarm(this.handle);
@@ -138,6 +157,7 @@ export class Mailbox {
   /** Settles what came; false when nothing did. */
   #settleAll(): boolean {
     const pairs = this.#pairs;
+    for (const source of this.#sources) source.attend(true);
     let all = 0;
     let count: number;
     do {
@@ -162,6 +182,7 @@ export class Mailbox {
 
   #sleep(): void {
     this.#doorbell ??= this.#open(this.handle, () => this.#wake());
+    for (const source of this.#sources) source.attend(false);
     // Armed first, then looked at once more: nothing that came in between is slept through.
     if (this.#native.rst_mailbox_arm(this.handle) !== 0) {
       setImmediate(this.#look);

@@ -10,7 +10,7 @@ import { native } from "../native/open.ts";
 import { lastError } from "../native/run.ts";
 import type { Native } from "../native/symbols.ts";
 import { cancelled } from "../options.ts";
-import { mailbox } from "./completion.ts";
+import { mailbox, type Source } from "./completion.ts";
 import { readCrewOptions } from "./crew_options.ts";
 import type { EngineOptions, Isolation } from "./engine.ts";
 import { checkTerms, type GuardReport, guardReport, type Terms } from "./limits.ts";
@@ -93,7 +93,7 @@ export const failure = new Uint32Array(8);
 const NOTHING = new Uint8Array(0);
 
 /** Jobs in the workers of one crew. */
-export class ProcessTransport implements Transport {
+export class ProcessTransport implements Transport, Source {
   /** Implements {@link Transport.width}. */
   readonly width: number;
   /** Implements {@link Transport.routes}. */
@@ -225,7 +225,7 @@ export class ProcessTransport implements Transport {
         return;
       }
       call.onStart?.(() => void this.native.rst_process_cancel(handle, SHORT_GRACE_MS));
-      this.#pending++;
+      if (this.#pending++ === 0) box.watch(this);
       this.#cancels.add(cancel);
       call.signal?.addEventListener("abort", cancel, { once: true });
     });
@@ -234,6 +234,11 @@ export class ProcessTransport implements Transport {
   /** Notes that a job is under way; what it gives is called when it no longer is. */
   protected occupy(_job: Block): (() => void) | undefined {
     return undefined;
+  }
+
+  /** Implements {@link Source.attend}. */
+  attend(again: boolean): void {
+    this.native.rst_process_attend(this.crew, +again);
   }
 
   /** Implements {@link Transport.workers}. */
@@ -299,7 +304,7 @@ export class ProcessTransport implements Transport {
   }
 
   #settled(): void {
-    this.#pending--;
+    if (--this.#pending === 0) mailbox().unwatch(this);
     const next = this.#room.shift();
     if (next !== undefined) this.#returning++;
     next?.();

@@ -74,6 +74,7 @@ export const SYMBOLS = {
   },
   rst_process_cancel: { parameters: ["f64", "u32"], result: "i32" },
   rst_process_take: { parameters: ["f64", "buffer", "u32", "buffer"], result: "f64" },
+  rst_process_attend: { parameters: ["f64", "u32"], result: "i32" },
   rst_process_restart: { parameters: ["f64", "u32"], result: "i32" },
   rst_process_listen: { parameters: ["f64", "f64", "u32"], result: "i32" },
   rst_process_events: { parameters: ["f64", "buffer", "u32"], result: "i32" },

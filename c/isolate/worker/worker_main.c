@@ -153,7 +153,10 @@ static void send_reply(const ipc_message *request, ipc_message *reply, uint32_t 
         _Exit(EXIT_PROTOCOL);
     }
     iso_fault_step(ISO_STEP_REPLIED);
-    if (request->word[ISO_AT_DOORBELL]) {
+    /* After the reply: whoever asks from now on looks whether it is there. */
+    atomic_thread_fence(memory_order_seq_cst);
+    uint32_t told = atomic_load_explicit(&w.shared->doorbell, memory_order_relaxed);
+    if (told == w.link.in.head) {
         uint32_t ring = 1;
         (void)ipc_socket_send(ISO_CONTROL, &ring, sizeof ring, NULL, 0);
         iso_fault_step(ISO_STEP_RANG);

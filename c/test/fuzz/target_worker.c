@@ -152,13 +152,13 @@ static void one_job(uint32_t flags)
     static const uint8_t job[RST_HEADER_SIZE];
     static const iso_source source = {job, sizeof job, NULL};
     uint32_t length = 0;
-    int got = iso_worker_give(&w, &source, false);
+    int got = iso_worker_give(&w, &source);
     must_be_verdict(got);
     if (got != IPC_OK) {
         return;
     }
     play_worker(flags);
-    got = iso_worker_wait(&w, 0, false, &length);
+    got = iso_worker_wait(&w, 0, &length);
     must_be_verdict(got);
     if (got == IPC_OK) {
         take_result(length, flags & VIEW);
