@@ -44,6 +44,9 @@ const targets = [_][]const u8{
 /// Machines nothing is shipped for; they prove that the core needs neither threads nor 64 bits.
 const core_targets = [_][]const u8{ "wasm32-wasi", "arm-linux-musleabihf" };
 
+/// Of Windows: tokens, and waiting on addresses.
+const windows_libraries = [_][]const u8{ "advapi32", "api-ms-win-core-synch-l1-2-0" };
+
 const c_flags = [_][]const u8{
     "-std=c11",
     "-Wno-c23-extensions", // #embed
@@ -126,6 +129,7 @@ fn addLibrarySteps(b: *Build, target: Build.ResolvedTarget, optimize: Optimize) 
         installInto(b, all, library(b, resolved, optimize), "targets", triple);
         if (!hasWorker(resolved)) continue;
         installInto(b, all, workerProgram(b, resolved, optimize, false), "targets", triple);
+        if (!hasDynamicWorker(resolved)) continue;
         // Nobody ships it yet: no mode loads libraries. It must stay possible.
         all.dependOn(&dynamicWorkerProgram(b, resolved, optimize).step);
     }
@@ -316,8 +320,11 @@ fn cModule(b: *Build, parts: Parts) *Build.Module {
     if (parts.faults and parts.worker) module.addCMacro("RST_FAULTS", "1");
     if (parts.dynamic) module.addCMacro("RST_DYNAMIC", "1");
     const workers = parts.system and hasWorker(parts.target) and !parts.coverage;
-    if (workers and parts.faults) embedLibrary(b, module, parts);
+    if (workers and parts.faults and hasDynamicWorker(parts.target)) embedLibrary(b, module, parts);
     if (workers) embedWorker(b, module, parts);
+    if (parts.target.result.os.tag == .windows and (parts.worker or parts.system)) {
+        for (windows_libraries) |name| module.linkSystemLibrary(name, .{});
+    }
     const flags: []const []const u8 = if (parts.coverage)
         &(c_flags ++ .{"-fsanitize-coverage=trace-pc-guard"})
     else
@@ -333,7 +340,11 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
         .wasi, .freestanding => "c/platform/none.c",
         else => "c/platform/posix.c",
     };
-    const ipc: []const u8 = if (tag == .linux) "c/ipc/system/linux" else "c/ipc/system/none";
+    const ipc: []const u8 = switch (tag) {
+        .linux => "c/ipc/system/linux",
+        .windows => "c/ipc/system/windows",
+        else => "c/ipc/system/none",
+    };
     var files: std.ArrayList([]const u8) = .empty;
     for (cFiles(b, "c/platform", .this_folder)) |file| {
         if (std.mem.eql(u8, file, platform)) append(b, &files, &.{file});
@@ -346,6 +357,14 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
 
 /// Whether there are worker processes on the system of a target.
 fn hasWorker(target: Build.ResolvedTarget) bool {
+    return switch (target.result.os.tag) {
+        .linux, .windows => true,
+        else => false,
+    };
+}
+
+/// Whether there is a worker that loads libraries.
+fn hasDynamicWorker(target: Build.ResolvedTarget) bool {
     return target.result.os.tag == .linux;
 }
 
@@ -357,8 +376,10 @@ fn workerProgram(
     faults: bool,
 ) *Build.Step.Compile {
     var query: std.Target.Query = .fromTarget(&target.result);
-    query.abi = if (target.result.cpu.arch == .arm) .musleabihf else .musl;
-    query.glibc_version = null;
+    if (target.result.os.tag == .linux) {
+        query.abi = if (target.result.cpu.arch == .arm) .musleabihf else .musl;
+        query.glibc_version = null;
+    }
     const program = b.addExecutable(.{
         .name = "ristretto-worker",
         .linkage = .static,
@@ -373,7 +394,7 @@ fn workerProgram(
     program.link_function_sections = true;
     program.link_gc_sections = true;
     program.root_module.strip = true;
-    if (optimize != .debug) program.lto = .full;
+    if (target.result.os.tag == .linux and optimize != .debug) program.lto = .full;
     return program;
 }
 

@@ -40,8 +40,14 @@
 #define BUILD_COMPILER "gcc " __VERSION__
 #endif
 
+#if defined RST_WORKER
+#define BUILD_WORKERS "yes"
+#else
+#define BUILD_WORKERS "no"
+#endif
+
 #define BUILD_FACTS                                                                                \
     "version=" RST_VERSION "\nbuild=" RST_BUILD_ID "\ntarget=" BUILD_PROCESSOR "-" BUILD_SYSTEM    \
-    "\ncompiler=" BUILD_COMPILER "\n"
+    "\nworkers=" BUILD_WORKERS "\ncompiler=" BUILD_COMPILER "\n"
 
 #endif

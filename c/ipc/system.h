@@ -13,8 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Words that several processes wait on. A wait ends when the word is not `expected`, by a wake,
- * after the time (UINT64_MAX: never), or for no reason. A wake ends the waits of all. */
+/* Words that several processes wait on (of memory that they share: ipc_region_bells). A wait ends
+ * when the word is not `expected`, by a wake, after the time (UINT64_MAX: never), or for no reason.
+ * A wake ends the waits of all. */
 void ipc_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t ns);
 void ipc_wake(_Atomic uint32_t *word);
 
@@ -40,6 +41,9 @@ int ipc_region_grow(ipc_region *r, uint64_t granted);
 /* The same memory in another process; the handle is closed. */
 int ipc_region_map(ipc_region *r, int32_t handle, uint64_t granted, uint64_t reserved,
                    bool writable);
+/* Words of a region that threads of other processes wait on, or wake, at most 4; by its maker,
+ * once, before the handle is given away. One thread waits on each at a time. */
+int ipc_region_bells(ipc_region *r, _Atomic uint32_t *const words[], uint32_t count);
 void ipc_region_close(ipc_region *r);
 /* From that byte on this process sees zeros of its own, and the others' memory no more. */
 void ipc_region_blank(ipc_region *r, uint64_t from);
@@ -84,6 +88,10 @@ typedef struct ipc_process {
  * group, default signal dispositions, no standard streams. It is killed when the calling thread
  * ends. Must not fork the caller's memory. */
 int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2]);
+/* First of all in a program that was started so, with what its main was given. */
+void ipc_process_begin(int count, char **words);
+/* Whether this system has the next two. */
+bool ipc_process_can_copy(void);
 /* A copy of the calling process, which has one thread: another child of its parent, a process group
  * of its own, killed when the thread that started the caller ends. Its id; 0 in the copy; minus an
  * error. */

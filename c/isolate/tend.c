@@ -47,7 +47,8 @@ static uint64_t heap_of(const iso_options *o)
 /* Where workers serve one job each, most of the time is spent in starting them. */
 static bool has_zygote(const iso_crew *c)
 {
-    return c->options.recycle == 1 && !c->arguments && !c->options.program.image;
+    return ipc_process_can_copy() && c->options.recycle == 1 && !c->arguments &&
+           !c->options.program.image;
 }
 
 static void start(iso_seat *seat, uint64_t now)

@@ -99,6 +99,12 @@ int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, 
         w->shared = (iso_shared *)(void *)w->reply->base;
         ipc_ring_init(&w->shared->requests);
         ipc_ring_init(&w->shared->replies);
+        _Atomic uint32_t *const bells[] = {&w->shared->requests.bell,
+                                           &w->shared->requests.full_bell, &w->shared->replies.bell,
+                                           &w->shared->replies.full_bell};
+        error = ipc_region_bells(w->reply, bells, sizeof bells / sizeof *bells);
+    }
+    if (!error) {
         ipc_link_init(&w->link, &w->shared->requests, &w->shared->replies, spin_ns);
         w->link.gone = &w->gone;
         w->link.slice_ns = SLICE_MS * UINT64_C(1000000);

@@ -6,7 +6,8 @@
 
 import { invalid, RistrettoError } from "../errors.ts";
 import { native } from "../native/open.ts";
-import { systemName, variable } from "../native/runtime.ts";
+import { buildInfo } from "../native/run.ts";
+import { variable } from "../native/runtime.ts";
 import { show, wholeUpTo } from "../options.ts";
 import type { Engine, EngineOptions, Isolation, IsolationReport } from "./engine.ts";
 import { checkClasses, openClasses } from "./classes.ts";
@@ -150,8 +151,8 @@ function whyNoLibrary({ ffi }: EngineOptions, mode: Isolation): string | undefin
     const first = tried.find((line) => line.includes("not permitted")) ?? tried[0];
     return `the native library could not be loaded: ${first ?? error.message}`;
   }
-  const workers = STREAMS[mode] === undefined || systemName === "linux";
-  return workers ? undefined : "the library starts worker processes on Linux only";
+  const able = STREAMS[mode] === undefined || buildInfo().workers === "yes";
+  return able ? undefined : "the library starts no worker processes on this system";
 }
 
 const OPTION_NAMES: readonly string[] = [

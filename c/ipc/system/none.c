@@ -1,4 +1,4 @@
-/* The contract of ipc/system.h where nobody has written it yet (macOS, Windows): everything that
+/* The contract of ipc/system.h where nobody has written it yet (macOS): everything that
  * can be refused is refused with OS_UNSUPPORTED, and nothing else is ever called. A wait does not
  * sleep, which its contract allows. */
 #include "ipc/system.h"
@@ -45,6 +45,14 @@ int ipc_region_map(ipc_region *r, int32_t handle, uint64_t granted, uint64_t res
 {
     (void)handle;
     return ipc_region_create(r, granted, reserved, writable);
+}
+
+int ipc_region_bells(ipc_region *r, _Atomic uint32_t *const words[], uint32_t count)
+{
+    (void)r;
+    (void)words;
+    (void)count;
+    return OS_UNSUPPORTED;
 }
 
 void ipc_region_close(ipc_region *r)
@@ -167,6 +175,17 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
     (void)inherited;
     *p = (ipc_process){.handle = -1};
     return OS_UNSUPPORTED;
+}
+
+void ipc_process_begin(int count, char **words)
+{
+    (void)count;
+    (void)words;
+}
+
+bool ipc_process_can_copy(void)
+{
+    return false;
 }
 
 int32_t ipc_process_copy(void)

@@ -360,6 +360,7 @@ static void be_zygote(char *name)
 
 int main(int count, char **words)
 {
+    ipc_process_begin(count, words);
     if (count > 1 && strcmp(words[1], "streams") == 0) {
         iso_serve_streams();
     }
