@@ -11,6 +11,8 @@
 #include "base/base.h"
 
 enum { ESP_STRIDE = 8 }; /* words: one AVX-512 vector */
+#define ESP_INSIDE (UINT32_MAX - 1)
+#define ESP_OUTSIDE UINT32_MAX
 
 typedef struct esp_kernels {
     uint32_t id; /* RST_TRAILER_KERNELS: 1 portable, 2 AVX2, 3 AVX-512 */
@@ -34,6 +36,9 @@ typedef struct esp_kernels {
     bool (*meets)(const uint64_t *a, const uint64_t *b, uint32_t words);
     /* is cube c inside one of the rows (arrays of `words` words)? Stops at the first. */
     bool (*inside_some)(const uint64_t *rows, uint32_t count, uint32_t words, const uint64_t *c);
+    /* the index of the first of the rows that c is equal to; else ESP_INSIDE when it is inside one
+     * of them; else ESP_OUTSIDE */
+    uint32_t (*find)(const uint64_t *rows, uint32_t count, uint32_t words, const uint64_t *c);
     /* bits that a and b share */
     uint32_t (*count_shared)(const uint64_t *a, const uint64_t *b, uint32_t words);
 } esp_kernels;

@@ -306,25 +306,32 @@ static bool find_equal(complementer *c, const frame *fr, uint8_t *lift)
     return true;
 }
 
-/* Cubes of one half that lie inside one of the other half hold there too. */
-static void find_inside(complementer *c, const frame *fr, uint8_t *lift)
+/* The same by looking at all pairs, and besides: cubes of one half that lie inside one of the other
+ * half hold there too. */
+static void compare(complementer *c, const frame *fr, uint8_t *lift)
 {
     const esp_shape *s = c->s;
-    uint32_t count = c->out.count - fr->first;
+    const esp_kernels *k = c->ctx->kernels;
     uint32_t left_count = fr->middle - fr->first;
+    uint32_t right_count = c->out.count - fr->middle;
     const uint64_t *left = esp_cube(&c->out, s, fr->first);
     const uint64_t *right = esp_cube(&c->out, s, fr->middle);
-    for (uint32_t i = 0; i < count; i++) {
-        const uint64_t *row = esp_cube(&c->out, s, fr->first + i);
-        if (lift[i] == 0) {
-            lift[i] = i < left_count
-                          ? c->ctx->kernels->inside_some(right, count - left_count, s->words, row)
-                          : c->ctx->kernels->inside_some(left, left_count, s->words, row);
+    for (uint32_t i = 0; i < right_count; i++) {
+        uint32_t in = k->find(left, left_count, s->words, right + (size_t)i * s->words);
+        if (in < left_count) {
+            lift[in] = 1;
+        }
+        lift[left_count + i] = in < left_count ? 2 : in == ESP_INSIDE;
+    }
+    for (uint32_t i = 0; i < left_count && !fr->unate; i++) {
+        if (!lift[i]) {
+            lift[i] = k->inside_some(right, right_count, s->words, left + (size_t)i * s->words);
         }
     }
 }
 
-enum { INSIDE_PAIRS = 1 << 14 };
+/* Pairs that are looked at; where only equal ones matter, as many for each word of the results. */
+enum { PAIRS = 1 << 14, UNATE_SHARE = 32 };
 
 /* Join the results of both halves. */
 static bool merge(complementer *c, frame *fr)
@@ -337,21 +344,25 @@ static bool merge(complementer *c, frame *fr)
         return false;
     }
     uint8_t *lift = esp_alloc_zero(c->ctx, count + 1, 1);
-    if (!lift || (left_count && right_count && !find_equal(c, fr, lift))) {
+    uint64_t pairs = (uint64_t)left_count * right_count;
+    if (!lift) {
         return false;
+    }
+    if (pairs > (fr->unate ? UNATE_SHARE * (count / s->words) : PAIRS)) {
+        if (!find_equal(c, fr, lift)) {
+            return false;
+        }
+    } else if (pairs) {
+        compare(c, fr, lift);
+        if (!esp_spend(c->ctx, 2 * pairs * s->words)) {
+            return false;
+        }
     }
     if (fr->unate) {
         for (uint32_t i = 0; i < count; i++) {
             if (lift[i] == 0 && (i < left_count) == (fr->unate < 0)) {
                 lift[i] = 1;
             }
-        }
-    }
-    uint64_t pairs = (uint64_t)left_count * right_count;
-    if (pairs <= INSIDE_PAIRS && !fr->unate) {
-        find_inside(c, fr, lift);
-        if (!esp_spend(c->ctx, 2 * pairs * s->words)) {
-            return false;
         }
     }
     const esp_var *v = &s->var[fr->var];

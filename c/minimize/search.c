@@ -413,5 +413,8 @@ bool esp_search(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_co
         return true; /* primes of one output: nothing to lower, nothing to raise */
     }
     esp_report(ctx, ESP_STEP_SPARSE, f->count);
+    if (esp_sparse_fits(s)) {
+        return esp_make_sparse_on_tables(ctx, s, &given, d, off, f);
+    }
     return need_off(&p) && esp_make_sparse(ctx, s, p.blocking, f, d);
 }

@@ -85,6 +85,12 @@ bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r,
 /* sparse.c: fewer output parts, then (with R) fewer input literals, at the same number of cubes. */
 bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
                      const esp_cover *d);
+/* sparse_tables.c: the same for functions that fit: `given` is an ON cover of the function, r its
+ * off-set, or NULL when that is the complement of given ∪ d. */
+enum { ESP_SPARSE_INPUTS = 10 };
+bool esp_sparse_fits(const esp_shape *s);
+bool esp_make_sparse_on_tables(esp_context *ctx, const esp_shape *s, const esp_cover *given,
+                               const esp_cover *d, const esp_cover *r, esp_cover *f);
 
 /* A point of each cube of F from `first` on, all of them essential primes, that no other prime
  * holds; appends to `points`. F ∪ D is the whole function. */

@@ -290,19 +290,57 @@ static void check_kernels(const esp_kernels *kernels, uint64_t *random, uint32_t
     }
 }
 
+/* Rows of any number of words, among which a cube is looked for that is often inside one of them
+ * or equal to one. */
+static void check_rows(const esp_kernels *kernels, uint64_t *random)
+{
+    enum { ROWS = 70, MOST = 11 };
+    static uint64_t rows[ROWS * MOST];
+    uint64_t c[MOST];
+    uint32_t words = 1 + esp_test_below(random, MOST);
+    uint32_t count = esp_test_below(random, ROWS + 1);
+    for (uint32_t k = 0; k < count * words; k++) {
+        rows[k] = esp_test_random(random) | esp_test_random(random);
+    }
+    uint32_t near = count ? esp_test_below(random, count) : 0;
+    uint32_t how = esp_test_below(random, 4); /* any cube; a row; inside a row; all but inside */
+    for (uint32_t w = 0; w < words; w++) {
+        c[w] = how && count ? rows[near * words + w] : esp_test_random(random);
+        c[w] &= how == 2 ? esp_test_random(random) : UINT64_MAX;
+    }
+    if (how == 3) {
+        c[esp_test_below(random, words)] |= UINT64_C(1) << esp_test_below(random, 64);
+    }
+    uint32_t expected = ESP_OUTSIDE;
+    for (uint32_t i = count; i--;) {
+        bool inside = true;
+        bool equal = true;
+        for (uint32_t w = 0; w < words; w++) {
+            inside = inside && !(c[w] & ~rows[i * words + w]);
+            equal = equal && c[w] == rows[i * words + w];
+        }
+        expected = equal ? i : inside && expected == ESP_OUTSIDE ? ESP_INSIDE : expected;
+    }
+    CHECK_EQ_U(kernels->find(rows, count, words, c), expected);
+    CHECK(kernels->inside_some(rows, count, words, c) == (expected != ESP_OUTSIDE));
+}
+
 TEST(kernels_are_what_the_bits_say)
 {
     uint64_t random = 9;
-    for (uint32_t n = 0; n < sample_count(300); n++) {
+    for (uint32_t n = 0; n < sample_count(1000); n++) {
         uint32_t words = ESP_STRIDE * (1 + esp_test_below(&random, WORDS / ESP_STRIDE));
         check_kernels(&esp_kernels_portable, &random, words);
+        check_rows(&esp_kernels_portable, &random);
 #if defined __x86_64__
         uint32_t best = esp_kernels_pick(false)->id;
         if (best >= esp_kernels_avx2.id) {
             check_kernels(&esp_kernels_avx2, &random, words);
+            check_rows(&esp_kernels_avx2, &random);
         }
         if (best >= esp_kernels_avx512.id) {
             check_kernels(&esp_kernels_avx512, &random, words);
+            check_rows(&esp_kernels_avx512, &random);
         }
 #endif
     }

@@ -19,13 +19,18 @@ typedef struct setting {
     esp_cover f;
 } setting;
 
-static void begin(setting *t, uint64_t seed)
+static void begin_as(setting *t, const sample_plan *plan, uint64_t seed)
 {
-    sample_create(&t->x, seed % 2 ? &narrow : &wide, SAMPLE_SETS, seed);
+    sample_create(&t->x, plan, SAMPLE_SETS, seed);
     t->p = sample_split(&t->x);
     t->s = t->x.f.shape;
     esp_context_begin(&ctx);
     t->f = sample_copy(&ctx, t->s, &t->p.f);
+}
+
+static void begin(setting *t, uint64_t seed)
+{
+    begin_as(t, seed % 2 ? &narrow : &wide, seed);
 }
 
 static void end(setting *t)
@@ -371,6 +376,60 @@ TEST(make_sparse_leaves_no_connection_to_spare)
     EACH_SETTING(600, 380000, t, check_sparse);
 }
 
+/* Whether the inputs of c can be free in more variables than they are, its outputs as they are. */
+static bool can_be_wider(const setting *t, const uint64_t *c)
+{
+    uint32_t dashes = 0;
+    for (uint32_t v = 0; v < t->s->inputs; v++) {
+        dashes += (c[0] >> 2 * v & 3) == 3;
+    }
+    for (uint32_t set = 0; set < 1u << t->s->inputs; set++) {
+        if (esp_popcount(set) <= dashes) {
+            continue;
+        }
+        uint64_t raised[2] = {c[0], t->s->words > 1 ? c[1] : 0};
+        for (uint32_t v = 0; v < t->s->inputs; v++) {
+            raised[0] |= set >> v & 1 ? UINT64_C(3) << 2 * v : 0;
+        }
+        bool meets = false;
+        for (uint32_t i = 0; i < t->p.r.count && !meets; i++) {
+            meets = esp_cube_distance(t->s, raised, esp_cube(&t->p.r, t->s, i), 0) == 0;
+        }
+        if (!meets) {
+            return true;
+        }
+    }
+    return false;
+}
+
+TEST(make_sparse_on_tables_leaves_as_few_literals_as_the_outputs_allow)
+{
+    esp_context_init(&ctx);
+    for (uint32_t n = 0; n < sample_count(200); n++) {
+        const sample_plan plan = {.inputs = 1 + n % ESP_SPARSE_INPUTS, .outputs = 4};
+        setting t;
+        begin_as(&t, &plan, 385000 + n);
+        if (esp_sparse_fits(t.s)) {
+            (void)expand(&t);
+            CHECK(esp_irredundant(&ctx, t.s, &t.f, &t.p.d, NULL));
+            esp_cover given = sample_copy(&ctx, t.s, &t.p.f);
+            uint32_t before = t.f.count;
+            esp_mark mark = esp_mark_top(&ctx);
+            CHECK(
+                esp_make_sparse_on_tables(&ctx, t.s, &given, &t.p.d, n % 2 ? &t.p.r : NULL, &t.f));
+            CHECK(same_mark(esp_mark_top(&ctx), mark));
+            CHECK(t.f.count <= before);
+            CHECK(oracle_implements(&t.x.o, t.x.want, &t.f));
+            CHECK(!oracle_has_redundant_output(&t.x.o, t.x.want, &t.f));
+            for (uint32_t i = 0; i < t.f.count; i++) {
+                CHECK(!can_be_wider(&t, esp_cube(&t.f, t.s, i)));
+            }
+        }
+        end(&t);
+    }
+    esp_context_free(&ctx);
+}
+
 static void check_gasps(setting *t)
 {
     const esp_blocking *r = expand(t);
@@ -404,6 +463,8 @@ const esp_test test_minimize_steps[] = {
     {"irredundant leaves nothing to spare", irredundant_leaves_nothing_to_spare},
     {"reduce keeps the function", reduce_keeps_the_function},
     {"make sparse leaves no connection to spare", make_sparse_leaves_no_connection_to_spare},
+    {"make sparse on tables leaves as few literals as the outputs allow",
+     make_sparse_on_tables_leaves_as_few_literals_as_the_outputs_allow},
     {"gasps only improve", gasps_only_improve},
     {0},
 };
