@@ -58,6 +58,8 @@ export type {
 } from "./src/engine/events.ts";
 export type {
   EnforcedLimit,
+  GroupKind,
+  GroupReport,
   Guard,
   GuardReport,
   WorkerLimit,

@@ -10,6 +10,7 @@
 #include "abi/process.h"
 #include "abi/thread.h"
 #include "base/arena.h"
+#include "ipc/group.h"
 #include "isolate/crew.h"
 #include "isolate/events.h"
 
@@ -100,6 +101,7 @@ static int32_t complain_lacking(uint32_t lacking)
         "this system cannot give workers the required guard \"namespaces\"",
         "this system cannot give workers the required guard \"network\"",
         "this system cannot give workers the required guard \"user\": the host is not root",
+        "this system cannot give workers the required guard \"group\" (control groups)",
     };
     uint32_t guard = 0;
     while (guard + 1 < sizeof texts / sizeof *texts && (lacking >> guard & 1) == 0) {
@@ -131,6 +133,7 @@ double rst_process_open(const uint32_t *options, uint32_t count)
                 .output = word[RST_PROCESS_OUTPUT],
                 .wipe = word[RST_PROCESS_WIPE] != 0,
                 .oom = (int32_t)(word[RST_PROCESS_OOM] & 1023),
+                .cores = word[RST_PROCESS_CORES],
             },
         .heap = (uint64_t)word[RST_PROCESS_HEAP_MIB] << 20,
         .idle_ms = word[RST_PROCESS_IDLE_MS],
@@ -348,13 +351,28 @@ int32_t rst_process_guards(double crew, uint32_t *out, uint32_t most)
         return esp_process_complain(error);
     }
     uint64_t kib = g.memory / 1024;
-    const uint32_t words[] = {g.guards, g.landlock, g.calls,
-                              kib < UINT32_MAX ? (uint32_t)kib : UINT32_MAX};
+    const uint32_t words[] = {g.guards, g.landlock,
+                              g.calls,  kib < UINT32_MAX ? (uint32_t)kib : UINT32_MAX,
+                              g.kinds,  g.version};
     const uint32_t count = sizeof words / sizeof *words;
     if (most) {
         memcpy(out, words, (most < count ? most : count) * sizeof *words);
     }
     return (int32_t)count;
+}
+
+int32_t rst_process_groups(uint32_t *out, uint32_t most)
+{
+    ipc_group_place place;
+    if (most && !out) {
+        return esp_misuse(ESP_INVALID_INPUT, "the memory for the words is a null pointer");
+    }
+    ipc_groups_find(&place, "");
+    if (most) {
+        memcpy(out, place.version,
+               (most < IPC_GROUP_KINDS ? most : IPC_GROUP_KINDS) * sizeof *place.version);
+    }
+    return IPC_GROUP_KINDS;
 }
 
 uint32_t rst_process_count(void)

@@ -204,7 +204,9 @@ RST_API int32_t rst_mailbox_close(double mailbox);
 #define RST_PROCESS_EVENTS 13   /* 1: keep what happens to workers for rst_process_events */
 #define RST_PROCESS_LEAK_KIB 14 /* of its own, with which a worker is replaced; 0 = never */
 #define RST_PROCESS_WIPE 15 /* 1: nothing of a job is left in a worker; not with a shared heap */
-#define RST_PROCESS_WORDS 16
+/* Thousandths of a processor that a worker may keep busy, at least 10; 0 = no limit. */
+#define RST_PROCESS_CORES 16
+#define RST_PROCESS_WORDS 17
 
 /* Starts the workers and waits, at most 5 s, until one is ready. A handle, or -RST_INVALID_INPUT,
  * -RST_UNSUPPORTED (this system or build has no workers), -RST_UNAVAILABLE (they cannot be
@@ -262,12 +264,18 @@ RST_API int32_t rst_process_events(double crew, uint32_t *out, uint32_t most);
  * many places there are; at most `most` are written. */
 RST_API int32_t rst_process_seats(double crew, uint32_t *out, uint32_t most);
 /* What a worker did to itself before its first job: guards reached, version of Landlock (0 none),
- * system calls left to it (0: all), KiB of memory that its jobs may have. How many words there are.
- * Guards are bits: 1 all memory is mapped before, 2 resource limits, 4 no privileges, 8 other
- * processes of the user cannot look into it, 16 no handles but its channel, 32 no files (Landlock),
- * 64 no system calls but a few (seccomp), 128 namespaces of its own, 256 one for the network
- * (only where it is required: it takes 0.5 ms), 512 a user of its own (where the host is root). */
+ * system calls left to it (0: all), KiB of memory that its jobs may have, limits that a group keeps
+ * from outside (bits: 1 processor share, 2 memory, 4 tasks), and the version of that control group
+ * (0: it is none). How many words there are. Guards are bits: 1 all memory is mapped before, 2
+ * resource limits, 4 no privileges, 8 other processes of the user cannot look into it, 16 no
+ * handles but its channel, 32 no files (Landlock), 64 no system calls but a few (seccomp), 128
+ * namespaces of its own, 256 one for the network (only where it is required: it takes 0.5 ms), 512
+ * a user of its own (where the host is root), 1024 the limits of a group, as far as there are any
+ * (only where it is required, or cores are). */
 RST_API int32_t rst_process_guards(double crew, uint32_t *out, uint32_t most);
+/* Versions of the control groups that this process may make, 0 where it may not: for processor
+ * shares, memory, tasks. Looks at files, and changes none. How many words there are. */
+RST_API int32_t rst_process_groups(uint32_t *out, uint32_t most);
 /* Crews whose memory is still there (for leak tests). */
 RST_API uint32_t rst_process_count(void);
 

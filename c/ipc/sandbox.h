@@ -27,7 +27,8 @@ enum {
     IPC_GUARD_NAMESPACES = 128, /* its own for IPC and names; for users, unless it is root */
     IPC_GUARD_NETWORK = 256,    /* its own network, without any connection */
     IPC_GUARD_USER = 512,       /* another user than the host */
-    IPC_GUARDS = 1024,          /* all of them are below */
+    IPC_GUARD_GROUP = 1024,     /* a group of its own (ipc/group.h): the host sees to it */
+    IPC_GUARDS = 2048,          /* all of them are below */
 };
 
 /* A channel that is standard input and output. */

@@ -51,7 +51,7 @@ enum {
  * memory: as much as a job's own memory is by default. */
 #define ISO_USUAL_OUTPUT (UINT32_C(1) << 30)
 /* All guards that cost next to nothing. */
-#define ISO_USUAL_GUARDS (uint32_t)((IPC_GUARDS - 1) & ~IPC_GUARD_NETWORK)
+#define ISO_USUAL_GUARDS (uint32_t)((IPC_GUARDS - 1) & ~(IPC_GUARD_NETWORK | IPC_GUARD_GROUP))
 
 /* Handles that a worker inherits. */
 enum { ISO_CONTROL = 3, ISO_REPLY_REGION = 4 };

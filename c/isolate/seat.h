@@ -13,6 +13,7 @@
 #ifndef ISO_SEAT_H
 #define ISO_SEAT_H
 
+#include "ipc/group.h"
 #include "isolate/crew.h"
 #include "isolate/events.h"
 #include "isolate/health.h"
@@ -63,6 +64,8 @@ typedef struct iso_seat {
     struct iso_crew *crew;
     seat_state state;
     iso_worker worker;
+    ipc_group group;   /* of all workers that sit here, one after the other */
+    uint32_t kinds;    /* of limits that it keeps for this one */
     iso_job *job;      /* in ASYNC; held */
     uint64_t guilty;   /* hash of the job that it died of; 0 = it had none, or did not die of it */
     uint64_t start_at; /* EMPTY: not before; STARTING, DOOMED: not after */
@@ -134,6 +137,7 @@ void iso_supervisor_poke(void);
 void iso_supervisor_expect(uint64_t at);
 int32_t iso_supervisor_program(void);
 /* The supervisor's thread only. */
+const ipc_group_place *iso_supervisor_groups(void);
 uint64_t iso_supervisor_epoch(void);
 int iso_supervisor_watch(iso_seat *seat);
 void iso_supervisor_unwatch(int32_t handle);

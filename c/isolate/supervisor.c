@@ -6,8 +6,8 @@
  * deadline is near: an engine that has nothing to do costs no wake-up.
  *
  * Process-wide state, all of it here: the list of crews (one lock, held for a few instructions),
- * the event that wakes the thread, the poll set, the program's handle. They live until the process
- * ends.
+ * the event that wakes the thread, the poll set, the program's handle, where control groups can be
+ * made. They live until the process ends.
  */
 #include "base/arena.h"
 #include "isolate/image.h"
@@ -24,7 +24,9 @@ static uint64_t wakes_at; /* guarded: when the thread looks again by itself */
 static int32_t event;
 static int32_t poll_set;
 static int32_t program;
-static uint64_t epochs; /* the thread's */
+static uint64_t epochs;        /* the thread's */
+static ipc_group_place groups; /* the thread's */
+static bool groups_sought;     /* … and they were */
 static os_thread thread;
 
 /* A tag is a seat's address; the lowest bit tells its process's handle from its control socket. */
@@ -177,6 +179,15 @@ void iso_supervisor_expect(uint64_t at)
 int32_t iso_supervisor_program(void)
 {
     return program;
+}
+
+const ipc_group_place *iso_supervisor_groups(void)
+{
+    if (!groups_sought) {
+        ipc_groups_find(&groups, "");
+        groups_sought = true;
+    }
+    return &groups;
 }
 
 uint64_t iso_supervisor_epoch(void)

@@ -13,6 +13,7 @@
  * result happen without the lock.
  */
 #include "base/arena.h"
+#include "isolate/limited.h"
 #include "isolate/seat.h"
 #include "platform/os.h"
 
@@ -74,6 +75,9 @@ static void start(iso_seat *seat, uint64_t now)
                          c->arguments, heap_of(&c->options), has_zygote(c) ? &c->zygote : NULL);
     if (!error && w->results) {
         iso_area_own(w->results, c->handle);
+    }
+    if (!error) {
+        iso_seat_limit(seat);
     }
     bool watched = !error && iso_supervisor_watch(seat) == 0;
     os_mutex_lock(&c->lock);
@@ -152,6 +156,7 @@ static void become_ready(iso_seat *seat)
     iso_crew *c = seat->crew;
     if (answer == IPC_OK) {
         c->guarded = seat->worker.guarded;
+        iso_seat_tell_limits(seat, &c->guarded);
         c->lacking = c->options.terms.required & ~c->guarded.guards;
     }
     if (answer == IPC_OK && c->lacking == 0) {
@@ -339,5 +344,8 @@ uint64_t iso_crew_tend(iso_crew *c, uint64_t now, bool *over)
     }
     *over = c->closed && empty;
     os_mutex_unlock(&c->lock);
+    if (*over) {
+        iso_crew_unlimit(c);
+    }
     return next;
 }

@@ -29,6 +29,7 @@ typedef struct iso_terms {
     int32_t oom;
     uint32_t output; /* bytes that a result may have; 0 = what is usual */
     bool wipe;       /* nothing of a job may be left in memory; not with a shared heap */
+    uint32_t cores;  /* thousandths of a processor that it may keep busy; 0 = no limit */
 } iso_terms;
 
 typedef struct iso_guarded {
@@ -38,6 +39,8 @@ typedef struct iso_guarded {
     uint32_t calls;
     uint32_t operations; /* how many it knows, and which */
     uint32_t operation[ISO_OPERATIONS_ROOM];
+    uint32_t kinds;   /* of limits that its group keeps (ipc/group.h); 0 = it has none */
+    uint32_t version; /* of its control group; 0 = it is none, or there is no group */
 } iso_guarded;
 
 /* The program that a worker is, and what it loads: handles of ipc_program_create. */

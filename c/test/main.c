@@ -56,6 +56,7 @@
 #define LINUX_FILES(FILE)
 #else
 #define LINUX_FILES(FILE)                                                                          \
+    FILE(test_group)                                                                               \
     FILE(test_health)                                                                              \
     FILE(test_kills)                                                                               \
     FILE(test_sandbox)                                                                             \

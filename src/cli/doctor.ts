@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { ISOLATION_VARIABLE } from "../engine/create.ts";
+import { GROUP_KINDS } from "../engine/limits.ts";
 import { ISOLATIONS, STREAMS } from "../engine/modes.ts";
 import { Cover } from "../cover/cover.ts";
 import { RistrettoError } from "../errors.ts";
@@ -33,6 +34,7 @@ export async function doctor(): Promise<number> {
   if (deno !== undefined) report.add("permissions", ...permissions(found));
   report.add("isolation", ...isolations(found !== undefined));
   if (found !== undefined) {
+    report.add("groups", groups());
     report.add(
       "limits",
       ...limits().map(({ name, holds, how }) => {
@@ -122,6 +124,18 @@ function isolations(usable: boolean): string[] {
       : "needs the library";
     return `${mode.padEnd(13)}${state}`;
   });
+}
+
+/** What control groups this program may make for its workers. */
+function groups(): string {
+  const versions = new Uint32Array(GROUP_KINDS.length);
+  native().rst_process_groups(versions, versions.length);
+  const kinds = GROUP_KINDS.flatMap((kind, index) =>
+    versions[index]! > 0 ? [`${kind} (version ${versions[index]})`] : []
+  );
+  return kinds.length > 0
+    ? `control groups for workers: ${kinds.join(", ")}`
+    : "no control group may be made here: the limit of cores is not kept";
 }
 
 function nanosecondsText(ns: number): string {

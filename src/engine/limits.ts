@@ -19,7 +19,8 @@ export type Guard =
   | "calls"
   | "namespaces"
   | "network"
-  | "user";
+  | "user"
+  | "group";
 
 /** The name of a limit. */
 export type WorkerLimit = keyof WorkerLimits;
@@ -35,8 +36,8 @@ export interface WorkerLimits {
   /** Processor time of a worker's whole life, likewise, in whole seconds (rounded up): then the
    * system kills it, and the job that ran fails. */
   readonly cpuTime?: number | string | undefined;
-  /** Processors that a worker may keep busy, as 1.5; needs a control group, which this version does
-   * not make: accepted and not enforced, or with `require` refused. */
+  /** Processors that a worker may keep busy, as 0.25. Kept by a control group; where this program
+   * may make none, it is accepted and not enforced, or with `require` refused. */
   readonly cores?: number | undefined;
   /** Bytes that a result may have. Default: 1 GiB; in the library, a quarter of the machine's
    * memory if that is less. */
@@ -56,6 +57,17 @@ export interface EnforcedLimit {
   readonly enforced: boolean;
 }
 
+/** What a group limits. */
+export type GroupKind = "cpu" | "memory" | "tasks";
+
+/** The group that a worker is in. */
+export interface GroupReport {
+  /** What it limits. */
+  readonly kinds: readonly GroupKind[];
+  /** The version of the control group, 1 or 2; 0: the system keeps such limits in another way. */
+  readonly version: number;
+}
+
 /** What the workers of an engine reached. */
 export interface GuardReport {
   /** The guards that hold. */
@@ -64,6 +76,8 @@ export interface GuardReport {
   readonly landlock: number;
   /** System calls that a worker can still make; `Infinity`: all of them. */
   readonly systemCalls: number;
+  /** The group that keeps limits from outside the worker; absent: it has none. */
+  readonly group?: GroupReport;
   /** The limits that were asked for. */
   readonly limits: Readonly<Partial<Record<WorkerLimit, EnforcedLimit>>>;
 }
@@ -71,8 +85,11 @@ export interface GuardReport {
 /** In the order of the bits of rst_process_guards. */
 export const GUARDS: readonly Guard[] = [
   ...["memory", "limits", "privileges", "undumpable", "handles", "files", "calls"] as const,
-  ...["namespaces", "network", "user"] as const,
+  ...["namespaces", "network", "user", "group"] as const,
 ];
+
+/** In the order of the bits of rst_process_guards, and of the words of rst_process_groups. */
+export const GROUP_KINDS: readonly GroupKind[] = ["cpu", "memory", "tasks"];
 
 /** How each limit is read; `most` of what it gives. */
 const READERS: Readonly<Record<WorkerLimit, (value: unknown, name: string) => number>> = {
@@ -101,17 +118,10 @@ export interface Terms {
   readonly words: readonly number[];
 }
 
-/** Checks the options `limits` and `require`. Errors: `InvalidInput`, naming the option;
- * `Unavailable` for a limit that is required and that nothing keeps. */
+/** Checks the options `limits` and `require`. Errors: `InvalidInput`, naming the option. */
 export function checkTerms(limits: unknown, require: unknown): Terms {
   const checked = checkLimits(limits);
   const required = checkRequire(require, checked);
-  if (checked.cores !== undefined && required.has("cores")) {
-    throw new RistrettoError(
-      "Unavailable",
-      "the required limit of cores cannot be kept: it needs a control group",
-    );
-  }
   const { memory = 0, cpuTime = 0, nice = 0, oomScore = OOM_SCORE, output = 0 } = checked;
   let guards = 0;
   for (const [index, guard] of GUARDS.entries()) if (required.has(guard)) guards |= 1 << index;
@@ -161,16 +171,17 @@ function checkRequire(
   return new Set(require);
 }
 
-/** What was reached, from the words of rst_process_guards. */
+/** What was reached, from the words of rst_process_guards. Errors: `Unavailable` for a limit that
+ * is required and that nothing keeps. */
 export function guardReport(words: Uint32Array, terms: Terms): GuardReport {
-  const [bits = 0, landlock = 0, calls = 0, kib = 0] = words;
+  const [bits = 0, landlock = 0, calls = 0, kib = 0, grouped = 0, version = 0] = words;
   const guards = GUARDS.filter((_, index) => bits >>> index & 1);
   const own = guards.includes("limits");
   const kept: Readonly<Record<WorkerLimit, boolean>> = {
     memory: guards.includes("memory") && kib * 1024 <= (terms.limits.memory ?? Infinity),
     time: true,
     cpuTime: own,
-    cores: false,
+    cores: (grouped & 1) !== 0,
     output: true,
     nice: own,
     oomScore: own,
@@ -179,7 +190,18 @@ export function guardReport(words: Uint32Array, terms: Terms): GuardReport {
   for (const name of Object.keys(terms.limits) as WorkerLimit[]) {
     limits[name] = { value: terms.limits[name]!, enforced: kept[name] };
   }
-  return { guards, landlock, systemCalls: calls === 0 ? Infinity : calls, limits };
+  if (terms.required.has("cores") && !kept.cores) throw coresError();
+  const systemCalls = calls === 0 ? Infinity : calls;
+  if (grouped === 0) return { guards, landlock, systemCalls, limits };
+  const kinds = GROUP_KINDS.filter((_, index) => grouped >>> index & 1);
+  return { guards, landlock, systemCalls, group: { kinds, version }, limits };
+}
+
+/** A required share of processor time that cannot be kept. */
+export function coresError(): RistrettoError {
+  const why = "this program may make no control group for it";
+  const message = `the required limit of cores cannot be kept: ${why}`;
+  return new RistrettoError("Unavailable", message, { tried: [] });
 }
 
 const TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };

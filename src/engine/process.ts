@@ -129,12 +129,18 @@ export class ProcessTransport implements Transport, Source {
     const words = Uint32Array.of(
       ...[workers, queue, spinUs, recycle, ...terms.words, heapMib, idleMs],
       ...[onEvent === undefined ? 0 : 1, recycleKib, +wipe],
+      Math.round(1000 * (terms.limits.cores ?? 0)),
     );
     this.crew = this.native.rst_process_open(words, words.length);
     if (!(this.crew > 0)) throw lastError();
-    const found = new Uint32Array(4);
+    const found = new Uint32Array(6);
     this.native.rst_process_guards(this.crew, found, found.length);
-    this.sandbox = guardReport(found, terms);
+    try {
+      this.sandbox = guardReport(found, terms);
+    } catch (error) {
+      this.native.rst_process_release(this.crew);
+      throw error;
+    }
     this.#time = terms.limits.time;
     this.#graceMs = crew.graceMs;
     this.#deaf = onEvent === undefined ? undefined : listenTo(this.crew, onEvent);

@@ -82,6 +82,7 @@ export const SYMBOLS = {
   rst_process_release: { parameters: ["f64"], result: "i32" },
   rst_process_facts: { parameters: ["f64", "buffer", "u32"], result: "i32" },
   rst_process_guards: { parameters: ["f64", "buffer", "u32"], result: "i32" },
+  rst_process_groups: { parameters: ["buffer", "u32"], result: "i32" },
   rst_process_count: { parameters: [], result: "u32" },
   rst_heap_allocate: { parameters: ["f64", "u32"], result: "f64" },
   rst_heap_address: { parameters: ["f64"], result: "f64" },

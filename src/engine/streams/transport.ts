@@ -13,7 +13,7 @@ import { readCrewOptions } from "../crew_options.ts";
 import { checkListener } from "../events.ts";
 import { invalid } from "../../errors.ts";
 import type { WorkerFacts } from "../metrics.ts";
-import { checkTerms, type GuardReport } from "../limits.ts";
+import { checkTerms, coresError, type GuardReport } from "../limits.ts";
 import { StreamCrew } from "./crew.ts";
 import { workerCommand } from "./program.ts";
 import { WaitingCalls } from "./waiting.ts";
@@ -38,6 +38,7 @@ async function open(options: EngineOptions, usual: number, recycle: number): Pro
   }
   const numbers = { ...crewNumbers, recycle: recycle || crewNumbers.recycle };
   const terms = checkTerms(options.limits, options.require);
+  if (terms.required.has("cores")) throw coresError(); // groups are made by the library
   const onEvent = checkListener(options.onEvent);
   const crew = await StreamCrew.open({ ...numbers, terms, command: workerCommand, onEvent });
   const { workers, recycle: most, graceMs } = numbers;
