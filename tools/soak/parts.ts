@@ -65,7 +65,7 @@ async function program(
   const failed = countOurs(output)?.failed ?? 0;
   const findings = code === 0 ? 0 : Math.max(1, failed);
   if (findings > 0) say(tail(output, 20));
-  return { done: count, findings, figures: lines };
+  return { done: findings === 0 ? count : 0, findings, figures: lines };
 }
 
 /** A target of the fuzzer. */
