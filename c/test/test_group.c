@@ -2,6 +2,10 @@
  * of a test, version 1 and 2, so that all of it can fail everywhere; the kernel's own are tried
  * where this program may make groups. */
 #define _GNU_SOURCE
+#include "test.h"
+
+#if defined __linux__ && !defined RST_CORE_ONLY
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -13,7 +17,6 @@
 #include "base/arena.h"
 #include "ipc/group.h"
 #include "isolate/crew.h"
-#include "test.h"
 
 enum { TEXT = 256 };
 
@@ -358,3 +361,4 @@ const esp_test test_group[] = {
      each_worker_is_in_a_group_until_the_crew_closes},
     {0},
 };
+#endif
