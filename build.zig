@@ -350,8 +350,9 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
         if (std.mem.eql(u8, file, platform)) append(b, &files, &.{file});
     }
     for (cFiles(b, "c/ipc/system", .this_folder)) |file| {
-        // Control groups are Linux's: the others have none.
-        const without = tag != .linux and std.mem.eql(u8, file, "c/ipc/system/none_group.c");
+        // Control groups and handles of threads are Linux's: the others have none.
+        const without = tag != .linux and (std.mem.eql(u8, file, "c/ipc/system/none_group.c") or
+            std.mem.eql(u8, file, "c/ipc/system/none_sentinel.c"));
         if (without or std.mem.startsWith(u8, file, ipc)) append(b, &files, &.{file});
     }
     return files.items;

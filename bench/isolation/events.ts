@@ -127,6 +127,7 @@ async function killOne(
   });
   const [victim] = await atWork();
   if (victim === undefined) return void await job;
+  killed.add(victim);
   start = performance.now();
   process.kill(victim, "SIGKILL");
   const noticed = await job;
@@ -135,11 +136,14 @@ async function killOne(
   return { noticed, serving: 1000 * (performance.now() - start) };
 }
 
+/** Workers that were killed, and may not have come to their end yet. */
+const killed = new Set<number>();
+
 /** The workers that compute, which they must be seen to do twice: others are just starting. */
 async function atWork(): Promise<number[]> {
   for (let look = 0; look < 200; look++) {
     await pause(2);
-    const first = running(descendants());
+    const first = running(descendants().filter((id) => !killed.has(id)));
     await pause(2);
     const both = running(first);
     if (both.length > 0) return both;

@@ -104,6 +104,14 @@ void ipc_process_kill(const ipc_process *p);
  * when somebody else took the news. Closes the handle. */
 void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code);
 
+/* The number of the calling thread for ipc_sentinel_open; 0: this system has none. */
+int32_t ipc_thread_id(void);
+/* A process ends when it has given its memory back, which takes the longer the more it has; a
+ * thread of it that only slept ends before. A handle that becomes ready when that one does, and
+ * what the process then ends of, as ipc_process_reap tells it later; false: not known. */
+int ipc_sentinel_open(int32_t *sentinel, const ipc_process *p, int64_t thread);
+bool ipc_sentinel_verdict(int32_t sentinel, int32_t *signal, int32_t *code);
+
 /* What the system says of a process that was not reaped yet; what is not known is 0. */
 typedef enum ipc_state { IPC_STATE_UNKNOWN, IPC_RUNS, IPC_SLEEPS, IPC_STOPPED } ipc_state;
 typedef struct ipc_look {

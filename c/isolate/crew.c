@@ -95,6 +95,7 @@ static iso_crew *create(const iso_options *options)
     for (uint32_t i = 0; i < options->workers; i++) {
         c->seats[i].crew = c;
         c->seats[i].worker.control = c->seats[i].worker.process.handle = -1;
+        c->seats[i].sentinel = -1;
     }
     atomic_fetch_add(&alive, 1);
     return c;

@@ -94,6 +94,7 @@ typedef struct iso_ready {
     uint32_t guards;     /* reached */
     uint32_t landlock;   /* the version that the system has */
     uint32_t calls;      /* system calls that are left */
+    int32_t watcher;     /* the thread that waits for the host's end; 0: not known */
     uint32_t operations; /* how many it knows, and which */
     uint32_t operation[ISO_OPERATIONS_ROOM];
     char build[ISO_BUILD_ROOM];

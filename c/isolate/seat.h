@@ -75,6 +75,8 @@ typedef struct iso_seat {
     iso_look look;     /* at its worker, since it got its job; `at` 0 = none */
     bool rung;         /* its control socket has something to say */
     bool answered;     /* it had: a reply is there, or will never come */
+    int32_t sentinel;  /* becomes ready when the process begins to end; -1 = none */
+    bool ending;       /* it did */
     bool ended;        /* its process handle became ready */
     bool reaped;       /* ended, and its status is known */
     bool expected;     /* it was to end: no crash */
@@ -140,6 +142,10 @@ int32_t iso_supervisor_program(void);
 const ipc_group_place *iso_supervisor_groups(void);
 uint64_t iso_supervisor_epoch(void);
 int iso_supervisor_watch(iso_seat *seat);
+void iso_supervisor_watch_sentinel(iso_seat *seat);
+/* A process that is ending, and that nobody looks at any more, is reaped when it has ended. False:
+ * there is no room. */
+bool iso_supervisor_reap_later(ipc_process *p);
 void iso_supervisor_unwatch(int32_t handle);
 
 /* tend.c, on the supervisor's thread: does what is due. When to look again, UINT64_MAX = when

@@ -14,7 +14,7 @@
 #include "isolate/seat.h"
 #include "platform/os.h"
 
-enum { STACK = 256 * 1024, EVENTS = 32 };
+enum { STACK = 256 * 1024, EVENTS = 32, DYING_MOST = 64 };
 
 static os_once once;
 static int ready_error = OS_FAILED; /* written under once */
@@ -24,22 +24,39 @@ static uint64_t wakes_at; /* guarded: when the thread looks again by itself */
 static int32_t event;
 static int32_t poll_set;
 static int32_t program;
-static uint64_t epochs;        /* the thread's */
-static ipc_group_place groups; /* the thread's */
-static bool groups_sought;     /* … and they were */
+static uint64_t epochs;               /* the thread's */
+static ipc_process dying[DYING_MOST]; /* the thread's; id 0: free */
+static ipc_group_place groups;        /* the thread's */
+static bool groups_sought;            /* … and they were */
 static os_thread thread;
 
-/* A tag is a seat's address; the lowest bit tells its process's handle from its control socket. */
+/* A tag is an address; the lowest two bits tell what of. */
+enum { TAG_CONTROL = 0, TAG_PROCESS = 1, TAG_SENTINEL = 2, TAG_DYING = 3, TAG_MASK = 3 };
+
+static void bury(ipc_process *p)
+{
+    int32_t unused;
+    iso_supervisor_unwatch(p->handle);
+    ipc_process_reap(p, &unused, &unused);
+}
+
 static void note(uint64_t tag)
 {
-    iso_seat *seat = (iso_seat *)(uintptr_t)(tag & ~UINT64_C(1));
+    void *address = (void *)(uintptr_t)(tag & ~(uint64_t)TAG_MASK);
+    iso_seat *seat = address;
     if (!seat) {
         ipc_event_clear(event);
         return;
     }
+    if ((tag & TAG_MASK) == TAG_DYING) {
+        bury(address);
+        return;
+    }
     os_mutex_lock(&seat->crew->lock);
-    if (tag & 1) {
+    if ((tag & TAG_MASK) == TAG_PROCESS) {
         seat->ended = true;
+    } else if ((tag & TAG_MASK) == TAG_SENTINEL) {
+        seat->ending = true;
     } else {
         seat->rung = true;
     }
@@ -199,7 +216,35 @@ int iso_supervisor_watch(iso_seat *seat)
 {
     uint64_t tag = (uint64_t)(uintptr_t)seat;
     int error = ipc_poll_add(poll_set, seat->worker.control, tag);
-    return error ? error : ipc_poll_add(poll_set, seat->worker.process.handle, tag | 1);
+    return error ? error : ipc_poll_add(poll_set, seat->worker.process.handle, tag | TAG_PROCESS);
+}
+
+void iso_supervisor_watch_sentinel(iso_seat *seat)
+{
+    uint64_t tag = (uint64_t)(uintptr_t)seat | TAG_SENTINEL;
+    const iso_worker *w = &seat->worker;
+    if (ipc_sentinel_open(&seat->sentinel, &w->process, w->watcher) == 0 &&
+        ipc_poll_add(poll_set, seat->sentinel, tag)) {
+        ipc_close(seat->sentinel);
+        seat->sentinel = -1;
+    }
+}
+
+bool iso_supervisor_reap_later(ipc_process *p)
+{
+    for (uint32_t i = 0; i < DYING_MOST; i++) {
+        ipc_process *d = &dying[i];
+        if (d->id == 0) {
+            iso_supervisor_unwatch(p->handle);
+            *d = *p;
+            *p = (ipc_process){.handle = -1};
+            if (ipc_poll_add(poll_set, d->handle, (uint64_t)(uintptr_t)d | TAG_DYING)) {
+                bury(d); /* it ends now, so that is not waited for long */
+            }
+            return true;
+        }
+    }
+    return false;
 }
 
 void iso_supervisor_unwatch(int32_t handle)

@@ -64,7 +64,7 @@ static void start(iso_seat *seat, uint64_t now)
     seat->leaving = false;
     seat->guilty = 0;
     seat->signal = seat->code = 0;
-    seat->rung = seat->ended = seat->reaped = seat->expected = false;
+    seat->rung = seat->ending = seat->ended = seat->reaped = seat->expected = false;
     seat->start_at = now + START_MS * MILLISECOND;
     os_mutex_unlock(&c->lock);
     iso_worker *w = &seat->worker;
@@ -118,10 +118,25 @@ static void bury(iso_seat *seat, uint64_t now)
         iso_misfire(c);
     }
     iso_supervisor_unwatch(seat->worker.control);
+    seat->state = SEAT_DOOMED; /* nobody else touches that */
+    os_mutex_unlock(&c->lock); /* to unmap memory takes longer than its job's thread shall wait */
     iso_worker_bury(&seat->worker);
+    os_mutex_lock(&c->lock);
     seat->state = SEAT_EMPTY;
     seat->start_at = now + (seat->expected ? 0 : delay(c));
     os_condition_wake_all(&c->changed);
+}
+
+/* The status of its worker is known; nobody talks to it any more. */
+static void reaped(iso_seat *seat)
+{
+    iso_worker *w = &seat->worker;
+    iso_supervisor_unwatch(seat->sentinel);
+    ipc_close(seat->sentinel);
+    seat->sentinel = -1;
+    seat->reaped = true;
+    atomic_store(&w->gone, 1);
+    ipc_link_ring(&w->link);
 }
 
 static void reap(iso_seat *seat)
@@ -129,9 +144,26 @@ static void reap(iso_seat *seat)
     iso_worker *w = &seat->worker;
     iso_supervisor_unwatch(w->process.handle);
     ipc_process_reap(&w->process, &seat->signal, &seat->code);
-    seat->reaped = true;
-    atomic_store(&w->gone, 1);
-    ipc_link_ring(&w->link);
+    reaped(seat);
+}
+
+/* A worker that has begun to end is as good as ended: its memory is taken down meanwhile. */
+static void forsake(iso_seat *seat)
+{
+    iso_worker *w = &seat->worker;
+    int32_t signal;
+    int32_t code;
+    seat->ending = false;
+    if (ipc_sentinel_verdict(seat->sentinel, &signal, &code)) {
+        ipc_process_kill(&w->process); /* should it be one thread's end alone */
+        if (iso_supervisor_reap_later(&w->process)) {
+            seat->signal = signal;
+            seat->code = code;
+            reaped(seat);
+            return;
+        }
+    }
+    iso_supervisor_unwatch(seat->sentinel); /* its process tells, later */
 }
 
 /* Empties the control socket. A worker that closes it while it lives breaks the rules. */
@@ -162,6 +194,10 @@ static void become_ready(iso_seat *seat)
     if (answer == IPC_OK && c->lacking == 0) {
         seat->state = SEAT_HELD;
         seat->answered = false;
+        /* That it ends after each job is no news; and no two are to be in one group. */
+        if (!has_zygote(c) && !seat->group.name[0]) {
+            iso_supervisor_watch_sentinel(seat);
+        }
         iso_note(c, ISO_EVENT_STARTED, seat, 0);
         if (c->rolling) {
             iso_supervisor_poke(); /* the next one may be replaced now */
@@ -200,6 +236,9 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     iso_crew *c = seat->crew;
     if (seat->ended && !seat->reaped) {
         reap(seat);
+    }
+    if (seat->ending && !seat->reaped) {
+        forsake(seat);
     }
     if (seat->rung && !seat->reaped) {
         seat->rung = false;

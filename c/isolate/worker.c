@@ -146,6 +146,7 @@ int iso_worker_check_ready(iso_worker *w)
     if (right) {
         w->guarded = (iso_guarded){ready.memory, ready.guards, ready.landlock, ready.calls,
                                    .operations = ready.operations};
+        w->watcher = ready.watcher;
         memcpy(w->guarded.operation, ready.operation, sizeof ready.operation);
     }
     return right ? IPC_OK : IPC_VIOLATION;

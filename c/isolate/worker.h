@@ -83,6 +83,7 @@ typedef struct iso_worker {
     uint32_t sequence;   /* of the job it has, or had last */
     bool last;           /* the job it is given next is its last: it ends by itself */
     iso_guarded guarded; /* once it is ready */
+    int32_t watcher;     /* likewise: its thread that only waits, by its word */
     atomic_uint gone;    /* it died: set by the supervisor */
 } iso_worker;
 

@@ -10,6 +10,7 @@ typedef int nothing_here; /* there is no other process */
 #define _GNU_SOURCE /* kill */
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "isolate/crew.h"
@@ -209,12 +210,25 @@ TEST(a_worker_that_grew_beyond_its_mark_is_replaced_after_its_job)
     }
 }
 
+/* The number is a worker's word, and a hostile one could name any. */
+TEST(a_thread_of_another_process_is_no_sentinel)
+{
+    int32_t sentinel = 0;
+    const ipc_process other = {.handle = -1, .id = (int32_t)getppid()};
+    const int64_t numbers[] = {ipc_thread_id(), 0, -1, INT64_MAX, INT64_C(1) << 32 | 1};
+    for (uint32_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        CHECK(ipc_sentinel_open(&sentinel, &other, numbers[i]) == OS_UNSUPPORTED);
+        CHECK(sentinel == -1);
+    }
+}
+
 const esp_test test_health[] = {
     {"a worker that does not answer has one of four verdicts",
      a_worker_that_does_not_answer_has_one_of_four_verdicts},
     {"a worker that is cancelled has a verdict too", a_worker_that_is_cancelled_has_a_verdict_too},
     {"a worker that grew beyond its mark is replaced after its job",
      a_worker_that_grew_beyond_its_mark_is_replaced_after_its_job},
+    {"a thread of another process is no sentinel", a_thread_of_another_process_is_no_sentinel},
     {0},
 };
 #endif

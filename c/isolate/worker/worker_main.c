@@ -46,6 +46,7 @@ typedef struct worker {
 
 static worker w;
 static _Atomic uint32_t watching; /* 1: its thread has made all calls that a new thread makes */
+static int32_t watcher_id;        /* then */
 
 /* Exit codes, which say what failed to whoever looks at a worker that never was ready. */
 enum { EXIT_HOST_GONE = 0, EXIT_HELLO = 3, EXIT_REGION = 4, EXIT_WATCHER = 5, EXIT_PROTOCOL = 6 };
@@ -54,6 +55,7 @@ enum { EXIT_LIBRARY = 7 };
 static void watch(void *unused)
 {
     (void)unused;
+    watcher_id = ipc_thread_id();
     atomic_store(&watching, 1);
     ipc_wake(&watching);
     for (;;) {
@@ -128,6 +130,7 @@ static void send_ready(void)
         .guards = w.sandbox.reached | (w.sandbox.allocates ? 0 : IPC_GUARD_MEMORY),
         .landlock = w.sandbox.landlock,
         .calls = w.sandbox.calls,
+        .watcher = watcher_id,
         .build = RST_VERSION " " RST_BUILD_ID,
     };
     for (uint32_t op = RST_OP_MINIMIZE; op <= RST_OP_EXPLAIN; op++) {
