@@ -82,18 +82,9 @@ static uint32_t usual_output(void)
     return quarter && quarter < ISO_USUAL_OUTPUT ? (uint32_t)quarter : ISO_USUAL_OUTPUT;
 }
 
-int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
-                     const iso_terms *terms, iso_area *arguments, uint64_t heap, iso_zygote *zygote)
+/* All that a worker has but its process: regions, rings in them, a control socket. */
+static int make_channel(iso_worker *w, uint64_t heap, uint32_t spin_ns, int32_t *theirs)
 {
-    memset(w, 0, sizeof *w);
-    w->control = w->request.handle = w->own_reply.handle = w->process.handle = -1;
-    w->reply = &w->own_reply;
-    w->arguments = arguments;
-    w->epoch = epoch;
-    w->image = program->image;
-    w->output = terms->output ? terms->output : usual_output();
-    w->wipe = terms->wipe;
-    int32_t theirs = -1;
     int error = make_regions(w, heap);
     if (!error) {
         w->shared = (iso_shared *)(void *)w->reply->base;
@@ -108,17 +99,54 @@ int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, 
         ipc_link_init(&w->link, &w->shared->requests, &w->shared->replies, spin_ns);
         w->link.gone = &w->gone;
         w->link.slice_ns = SLICE_MS * UINT64_C(1000000);
-        error = ipc_socket_pair(&w->control, &theirs);
+        error = ipc_socket_pair(&w->control, theirs);
     }
+    return error;
+}
+
+/* Tries to be a copy of the zygote. Where one may have been made that nobody knows, the worker has
+ * another channel afterwards. */
+static int copy_zygote(iso_worker *w, iso_zygote *zygote, const iso_hello *hello, int32_t *theirs,
+                       bool *copied)
+{
+    const int32_t handles[3] = {w->request.handle, *theirs, w->reply->handle};
+    iso_copy copy = iso_zygote_copy(zygote, hello, handles, &w->process);
+    int error = 0;
+    *copied = copy == ISO_COPY_MADE;
+    if (copy == ISO_COPY_LOST) {
+        ipc_close(*theirs);
+        *theirs = -1;
+        iso_worker_bury(w); /* there is no process, and no heap */
+        error = make_channel(w, 0, hello->spin_ns, theirs);
+    }
+    return error;
+}
+
+int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
+                     const iso_terms *terms, iso_area *arguments, uint64_t heap, iso_zygote *zygote)
+{
+    memset(w, 0, sizeof *w);
+    w->control = w->request.handle = w->own_reply.handle = w->process.handle = -1;
+    w->reply = &w->own_reply;
+    w->arguments = arguments;
+    w->epoch = epoch;
+    w->image = program->image;
+    w->output = terms->output ? terms->output : usual_output();
+    w->wipe = terms->wipe;
+    int32_t theirs = -1;
+    int error = make_channel(w, heap, spin_ns, &theirs);
+    iso_hello hello;
+    bool copied = false;
     if (!error) {
-        iso_hello hello;
         write_hello(w, spin_ns, terms, &hello);
-        const int32_t handles[3] = {w->request.handle, theirs, w->reply->handle};
-        if (!zygote || !iso_zygote_copy(zygote, &hello, handles, &w->process)) {
-            error = start_process(w, program, &hello, theirs);
-            if (!error && zygote) {
-                iso_zygote_start(zygote, program->program, &hello);
-            }
+    }
+    if (!error && zygote) {
+        error = copy_zygote(w, zygote, &hello, &theirs, &copied);
+    }
+    if (!error && !copied) {
+        error = start_process(w, program, &hello, theirs);
+        if (!error && zygote) {
+            iso_zygote_start(zygote, program->program, &hello);
         }
     }
     ipc_close(theirs);

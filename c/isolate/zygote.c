@@ -2,9 +2,11 @@
  *
  * The thread waits for the answer to a hello, since it must know the copy before it may forget it:
  * a copy is this process's child, and nobody else would reap it. A zygote that takes longer than
- * PATIENCE_MS for what takes some 50 us is stopped or worse, and is ended. Should it have been
- * ended between the copy and its answer, that copy notices that its control socket is closed, and
- * ends; its number is then free again only when the host ends.
+ * PATIENCE_MS for what takes some 50 us is stopped, or worse, or the machine is busy; it is ended.
+ * Should it have been ended between the copy and its answer, that copy lives, and serves whoever
+ * has the other end of its control socket. So the host must give that socket up, and with it the
+ * regions that the copy has mapped (ISO_COPY_LOST): then the copy notices, and ends. Its number is
+ * free again only when the host ends.
  */
 #include "isolate/zygote.h"
 
@@ -72,21 +74,21 @@ static bool is_ready(iso_zygote *z)
     return z->ready;
 }
 
-bool iso_zygote_copy(iso_zygote *z, const iso_hello *hello, const int32_t handles[3],
-                     ipc_process *copy)
+iso_copy iso_zygote_copy(iso_zygote *z, const iso_hello *hello, const int32_t handles[3],
+                         ipc_process *copy)
 {
     iso_copied answer;
     uint32_t count;
     if (!is_ready(z)) {
-        return false;
+        return ISO_COPY_NONE;
     }
     if (ipc_socket_send(z->control, hello, sizeof *hello, handles, 3) ||
         ipc_socket_receive(z->control, &answer, sizeof answer, NULL, 0, &count, true) !=
             (int)sizeof answer ||
         answer.epoch != hello->epoch || answer.id <= 0 || ipc_process_adopt(copy, answer.id)) {
         give_up(z);
-        return false;
+        return ISO_COPY_LOST;
     }
     z->failures = 0;
-    return true;
+    return ISO_COPY_MADE;
 }

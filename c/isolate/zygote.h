@@ -28,10 +28,16 @@ typedef struct iso_zygote {
 /* Starts one, unless there is one; it is ready some time later. `hello` says what its copies are to
  * do to themselves. */
 void iso_zygote_start(iso_zygote *z, int32_t program, const iso_hello *hello);
-/* A copy, with the handles of its request region, its control socket and its reply region. False:
- * not now, a worker must be started otherwise. One that has died or does not answer is ended. */
-bool iso_zygote_copy(iso_zygote *z, const iso_hello *hello, const int32_t handles[3],
-                     ipc_process *copy);
+typedef enum iso_copy {
+    ISO_COPY_MADE,
+    ISO_COPY_NONE, /* not now: a worker must be started otherwise */
+    ISO_COPY_LOST, /* the same; and there may be a copy that nobody knows, which has the handles */
+} iso_copy;
+
+/* A copy, with the handles of its request region, its control socket and its reply region. One that
+ * has died or does not answer is ended. */
+iso_copy iso_zygote_copy(iso_zygote *z, const iso_hello *hello, const int32_t handles[3],
+                         ipc_process *copy);
 /* Nothing is left of it. */
 void iso_zygote_end(iso_zygote *z);
 

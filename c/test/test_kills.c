@@ -270,6 +270,18 @@ TEST(a_copy_of_a_zygote_that_dies_at_any_step_takes_no_other_job_with_it)
     (void)iso_release(crew);
 }
 
+/* The copy is there, and nobody knows its number: what was made for it must not serve another
+ * worker, or there were two of them. */
+TEST(a_zygote_that_copies_itself_and_does_not_say_so_harms_no_job)
+{
+    make_jobs();
+    double crew = open_crew(1, 1, 0, ISO_STEP_COPIED);
+    for (uint32_t i = 0; crew > 0 && i < 8; i++) {
+        die_alone(crew, ISO_STEP_RECEIVED); /* and an ordinary job after it */
+    }
+    (void)iso_release(crew);
+}
+
 TEST(a_worker_that_dies_at_any_step_after_its_last_job_harms_nobody)
 {
     make_jobs();
@@ -359,6 +371,8 @@ const esp_test test_kills[] = {
      a_worker_that_dies_at_any_step_of_its_start_is_replaced},
     {"a copy of a zygote that dies at any step takes no other job with it",
      a_copy_of_a_zygote_that_dies_at_any_step_takes_no_other_job_with_it},
+    {"a zygote that copies itself and does not say so harms no job",
+     a_zygote_that_copies_itself_and_does_not_say_so_harms_no_job},
     {"a worker that dies at any step after its last job harms nobody",
      a_worker_that_dies_at_any_step_after_its_last_job_harms_nobody},
     {"a worker that is stopped at any step is replaced in time",

@@ -28,6 +28,9 @@ interface Result {
   readonly figures: readonly string[];
 }
 
+/** Of a part's slice, what is done first; it doubles until a slice takes long enough. */
+const FIRST_SHARE = 0.01, SLICE_SECONDS = 20;
+
 let told = 0;
 
 await main(async () => {
@@ -94,13 +97,16 @@ async function soak(part: Part, seconds = Infinity, count = part.total): Promise
   let findings = 0;
   let why: string | undefined;
   const figures = new Set<string>();
+  let share = FIRST_SHARE;
   for (let seed = 1; done < count && findings === 0; seed++) {
     if (elapsed() >= seconds) {
       why = `${seconds} s were over`;
       break;
     }
-    const size = Math.max(1, Math.min(part.slice, count - done));
+    const size = Math.max(1, Math.min(Math.ceil(share * part.slice), count - done));
+    const before = elapsed();
     const slice = await part.run(size, seed);
+    if (elapsed() - before < Math.min(SLICE_SECONDS, seconds / 4)) share = Math.min(1, 2 * share);
     done += slice.done;
     findings += slice.findings;
     for (const line of slice.figures) figures.add(line);

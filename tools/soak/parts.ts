@@ -27,13 +27,13 @@ export interface Part {
   readonly what: string;
   /** How often in the long form. */
   readonly total: number;
-  /** How often between two looks at the time. */
+  /** How often, at most, between two looks at the time. */
   readonly slice: number;
   readonly run: (count: number, seed: number) => Promise<Slice>;
 }
 
-/** A slice that lasts longer hangs. */
-const HOURS = 3 * 3_600_000;
+/** A slice that lasts longer hangs: it is ended, and that is a finding. */
+const SLICE_MOST_MS = 30 * 60_000;
 
 /** Exit statuses of what SIGINT or SIGTERM ended: that is no finding. */
 const INTERRUPTED = 130, TERMINATED = 143;
@@ -57,7 +57,7 @@ async function program(
   count: number,
   figures: RegExp,
 ): Promise<Slice> {
-  const { code, stdout, output } = await run(command, { io: "capture", timeoutMs: HOURS });
+  const { code, stdout, output } = await run(command, { io: "capture", timeoutMs: SLICE_MOST_MS });
   if (code === INTERRUPTED || code === TERMINATED) {
     return { done: 0, findings: 0, figures: [], why: "it was ended from outside" };
   }

@@ -100,6 +100,14 @@ void iso_fault_hello(const iso_hello *hello)
     demand = wanted ? ISO_FAULT_STEP + (hello->cpu_seconds & 0xffff) : 0;
 }
 
+void iso_fault_copied(const iso_hello *hello)
+{
+    for (static _Atomic uint32_t never = 1;
+         hello->cpu_seconds == (ISO_FAULT_HELLO << 16 | ISO_STEP_COPIED);) {
+        ipc_wait(&never, 1, UINT64_MAX);
+    }
+}
+
 void iso_fault_job(const uint8_t *job, uint32_t length)
 {
     uint32_t operation = 0;

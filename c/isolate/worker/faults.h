@@ -38,6 +38,8 @@ enum {
     ISO_STEP_CLOCK = 20,
     ISO_STEP_MEMORY = 36,
     ISO_STEPS = 41,
+    /* Of a zygote whose copies are worth nothing otherwise: it has made one, and tells nobody. */
+    ISO_STEP_COPIED = 63,
 };
 
 /* Demands: the lower half of the operation. */
@@ -83,6 +85,8 @@ enum { ISO_CALL_AT = 104, ISO_CALL_END = 160 };
 
 #if defined RST_FAULTS
 void iso_fault_hello(const iso_hello *hello);
+/* A zygote has made the copy that a hello asked for. */
+void iso_fault_copied(const iso_hello *hello);
 void iso_fault_ready(iso_ready *ready);
 void iso_fault_job(const uint8_t *job, uint32_t length);
 void iso_fault_step(uint32_t step);
@@ -93,6 +97,10 @@ void iso_fault_reply(ipc_link *link, ipc_message *reply);
 #else
 #define iso_fault_clock os_clock_ns
 static inline void iso_fault_hello(const iso_hello *hello)
+{
+    (void)hello;
+}
+static inline void iso_fault_copied(const iso_hello *hello)
 {
     (void)hello;
 }

@@ -346,6 +346,7 @@ static void be_zygote(char *name)
         if (id == 0) {
             break;
         }
+        iso_fault_copied(&w.hello);
         for (uint32_t i = 0; i < HANDLES_MOST; i++) {
             ipc_close(given[i]);
         }
