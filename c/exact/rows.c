@@ -20,12 +20,22 @@
  */
 #include "exact/rows.h"
 
+#include "cube/counters.h"
+
+/* Cubes of a node: which they are, and their inputs one after the other, so that nothing has to be
+ * looked up elsewhere. */
+typedef struct list {
+    uint32_t *cube;
+    uint64_t *inputs; /* [count][words of inputs] */
+    uint32_t count;
+} list;
+
 typedef struct frame {
     struct frame *below;
-    esp_mark mark;              /* before the frame */
-    esp_mark above;             /* after it: the halves' lists begin here */
-    uint32_t *undecided, *care; /* of this node */
-    uint32_t undecided_count, care_count, holding;
+    esp_mark mark;        /* before the frame */
+    esp_mark above;       /* after it: the halves' lists begin here */
+    list undecided, care; /* of this node */
+    uint32_t holding;
     uint32_t bit;     /* low bit of the splitting variable */
     bool second_one;  /* the second half is value 1 */
     bool second_done; /* or under way */
@@ -38,6 +48,7 @@ typedef struct walk {
     esp_table *table;
     esp_cover *points;   /* a point of each row; NULL: not wanted */
     uint32_t output_bit; /* whose rows are walked through */
+    uint32_t words;      /* of the inputs */
     uint64_t *free;      /* [words] low bits: binary variables that S leaves free */
     uint32_t *holding;   /* C */
     uint32_t holdings;
@@ -161,30 +172,33 @@ static bool push_row(walk *w, const uint64_t *care)
     return !w->points || push_point(w, care);
 }
 
-/* Literals of prime p on variables that S leaves free, as low bits of word k. */
-static uint64_t literals(const walk *w, const uint64_t *c, uint32_t k)
+/* Literals on variables that S leaves free, as low bits of word k. */
+static inline uint64_t literals(const walk *w, const uint64_t *c, uint32_t k)
 {
     return ~(c[k] & c[k] >> 1) & w->free[k];
 }
 
 /* The most literals that a variable of word k has among the undecided primes; *bit: its low bit,
- * the first of several. Counted a word at a time: plane[i] has digit i of every variable's count.
- */
-static uint32_t busiest_of_word(const walk *w, const uint32_t *undecided, uint32_t count,
-                                uint32_t k, uint32_t *bit)
+ * the first of several. */
+static uint32_t busiest_of_word(const walk *w, const list *u, uint32_t words, uint32_t k,
+                                uint32_t *bit)
 {
     uint64_t plane[32];
-    uint32_t planes = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t carry = literals(w, esp_cube(w->primes, w->s, undecided[i]), k);
-        for (uint32_t n = 0; carry; n++) {
-            if (n == planes) {
-                plane[planes++] = 0;
-            }
-            uint64_t both = plane[n] & carry;
-            plane[n] ^= carry;
-            carry = both;
-        }
+    uint32_t planes = 2;
+    plane[0] = plane[1] = 0;
+    for (uint32_t n = u->count >> 2; n; n >>= 1) {
+        plane[planes++] = 0;
+    }
+    const uint64_t *c = u->inputs;
+    uint32_t i = 0;
+    for (; i + 4 <= u->count; i += 4, c += 4 * (size_t)words) {
+        const uint64_t x[4] = {literals(w, c, k), literals(w, c + words, k),
+                               literals(w, c + 2 * (size_t)words, k),
+                               literals(w, c + 3 * (size_t)words, k)};
+        esp_counters_add(plane, x);
+    }
+    for (; i < u->count; i++, c += words) {
+        esp_counters_carry(plane, 0, literals(w, c, k));
     }
     uint64_t best = w->free[k];
     uint32_t most = 0;
@@ -199,72 +213,89 @@ static uint32_t busiest_of_word(const walk *w, const uint32_t *undecided, uint32
 }
 
 /* The variable with most literals among the undecided primes. *ones: those of value 1, of *all. */
-static uint32_t busiest(const walk *w, const uint32_t *undecided, uint32_t count, uint32_t *ones,
-                        uint32_t *all)
+static inline __attribute__((always_inline)) uint32_t busiest(const walk *w, const list *u,
+                                                              uint32_t words, uint32_t *ones,
+                                                              uint32_t *all)
 {
     uint32_t best = 0;
     *all = 0;
-    for (uint32_t k = 0; k < w->s->words; k++) {
+    for (uint32_t k = 0; k < words; k++) {
         uint32_t bit;
-        uint32_t n = busiest_of_word(w, undecided, count, k, &bit);
+        uint32_t n = busiest_of_word(w, u, words, k, &bit);
         if (n > *all) {
             *all = n;
             best = bit;
         }
     }
     *ones = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        *ones += !esp_cube_has(esp_cube(w->primes, w->s, undecided[i]), best);
+    for (uint32_t i = 0; i < u->count; i++) {
+        *ones += !esp_cube_has(u->inputs + (size_t)i * words, best);
     }
     return best;
 }
 
-/* The half of a node in which variable `bit` has the value: lists into freshly allocated arrays. */
-static bool enter(walk *w, const frame *fr, bool one, uint32_t **undecided,
-                  uint32_t *undecided_count, uint32_t **care, uint32_t *care_count)
+/* Room for so many cubes. */
+static bool list_create(walk *w, uint32_t most, list *l)
 {
-    const esp_shape *s = w->s;
-    uint32_t part = fr->bit + one;
     esp_arena *side = &w->ctx->side;
-    uint32_t *u =
-        esp_arena_alloc(side, ((size_t)fr->undecided_count + fr->care_count + 2) * sizeof *u);
-    if (!u) {
-        (void)esp_alloc(w->ctx, SIZE_MAX);
-        return false;
+    *l = (list){.cube = esp_arena_alloc(side, ((size_t)most + 1) * sizeof *l->cube),
+                .inputs = esp_arena_alloc(side, ((size_t)most + 1) * w->words * sizeof *l->inputs)};
+    if (l->cube && l->inputs) {
+        return true;
     }
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < fr->undecided_count; i++) {
-        uint32_t p = fr->undecided[i];
-        const uint64_t *c = esp_cube(w->primes, s, p);
-        if (!esp_cube_has(c, part)) {
-            continue;
-        }
+    (void)esp_alloc(w->ctx, SIZE_MAX);
+    return false;
+}
+
+/* Puts a cube behind the last one, where it stays when the count is raised. */
+static inline void list_put(list *l, uint32_t words, uint32_t cube, const uint64_t *inputs)
+{
+    l->cube[l->count] = cube;
+    for (uint32_t k = 0; k < words; k++) {
+        l->inputs[(size_t)l->count * words + k] = inputs[k];
+    }
+}
+
+/* The half of a node in which `part` is there. */
+static inline __attribute__((always_inline)) void
+take_half(walk *w, const frame *fr, uint32_t part, uint32_t words, list *undecided, list *care)
+{
+    for (uint32_t i = 0; i < fr->undecided.count; i++) {
+        const uint64_t *c = fr->undecided.inputs + (size_t)i * words;
         uint64_t left = 0;
-        for (uint32_t k = 0; k < s->words; k++) {
+        for (uint32_t k = 0; k < words; k++) {
             left |= literals(w, c, k);
         }
-        if (left) {
-            u[n++] = p;
-        } else {
-            hold(w, p);
+        bool has = esp_cube_has(c, part);
+        list_put(undecided, words, fr->undecided.cube[i], c);
+        undecided->count += has && left;
+        if (has && !left) {
+            hold(w, fr->undecided.cube[i]);
         }
     }
-    uint32_t *f = u + n;
-    uint32_t m = 0;
-    for (uint32_t i = 0; i < fr->care_count; i++) {
-        f[m] = fr->care[i];
-        m += esp_cube_has(esp_cube(w->care, s, fr->care[i]), part);
+    for (uint32_t i = 0; i < fr->care.count; i++) {
+        const uint64_t *c = fr->care.inputs + (size_t)i * words;
+        list_put(care, words, fr->care.cube[i], c);
+        care->count += esp_cube_has(c, part);
     }
-    *undecided = u;
-    *undecided_count = n;
-    *care = f;
-    *care_count = m;
+}
+
+/* Go to the half of a node in which its variable has the value: lists into new arrays. */
+static bool enter(walk *w, const frame *fr, bool one, list *undecided, list *care)
+{
+    if (!list_create(w, fr->undecided.count, undecided) || !list_create(w, fr->care.count, care)) {
+        return false;
+    }
+    if (w->words == 1) { /* the commonest case by far */
+        take_half(w, fr, fr->bit + one, 1, undecided, care);
+    } else {
+        take_half(w, fr, fr->bit + one, w->words, undecided, care);
+    }
     return true;
 }
 
 /* Go on with the first half of the node. */
-static frame *push_frame(walk *w, uint32_t *undecided, uint32_t undecided_count, uint32_t *care,
-                         uint32_t care_count)
+static frame *push_frame(walk *w, list undecided, list care)
 {
     esp_arena *side = &w->ctx->side;
     esp_mark mark = esp_arena_mark(side);
@@ -275,14 +306,13 @@ static frame *push_frame(walk *w, uint32_t *undecided, uint32_t undecided_count,
     }
     uint32_t ones;
     uint32_t all;
-    uint32_t bit = busiest(w, undecided, undecided_count, &ones, &all);
+    uint32_t bit = w->words == 1 ? busiest(w, &undecided, 1, &ones, &all)
+                                 : busiest(w, &undecided, w->words, &ones, &all);
     *fr = (frame){.below = w->top,
                   .mark = mark,
                   .above = esp_arena_mark(side),
                   .undecided = undecided,
                   .care = care};
-    fr->undecided_count = undecided_count;
-    fr->care_count = care_count;
     fr->holding = w->holdings;
     fr->bit = bit;
     /* Half 0 loses the primes with a literal 1, half 1 those with a literal 0: begin where fewer
@@ -307,25 +337,24 @@ static frame *ascend(walk *w)
 }
 
 /* Walk through the node given by the lists and everything below it. */
-static bool walk_through(walk *w, uint32_t *undecided, uint32_t undecided_count, uint32_t *care,
-                         uint32_t care_count)
+static bool walk_through(walk *w, list undecided, list care)
 {
     for (;;) {
-        if (!esp_spend(w->ctx, (uint64_t)undecided_count * w->s->words * 2 + care_count + 1)) {
+        if (!esp_spend(w->ctx, (uint64_t)undecided.count * w->s->words * 2 + care.count + 1)) {
             return false;
         }
         if (w->ctx->work > w->work_end) {
             w->too_much = true;
             return false;
         }
-        bool ends = !care_count || implied(w);
-        if (!ends && !undecided_count) {
-            if (!push_row(w, esp_cube(w->care, w->s, care[0]))) {
+        bool ends = !care.count || implied(w);
+        if (!ends && !undecided.count) {
+            if (!push_row(w, esp_cube(w->care, w->s, care.cube[0]))) {
                 return false;
             }
             ends = true;
         }
-        frame *fr = ends ? ascend(w) : push_frame(w, undecided, undecided_count, care, care_count);
+        frame *fr = ends ? ascend(w) : push_frame(w, undecided, care);
         if (!fr) {
             return ends;
         }
@@ -335,7 +364,7 @@ static bool walk_through(walk *w, uint32_t *undecided, uint32_t undecided_count,
             esp_arena_release(&w->ctx->side, fr->above);
             fr->second_done = true;
         }
-        if (!enter(w, fr, one, &undecided, &undecided_count, &care, &care_count)) {
+        if (!enter(w, fr, one, &undecided, &care)) {
             return false;
         }
     }
@@ -345,7 +374,8 @@ static bool walk_create(walk *w, uint32_t primes)
 {
     esp_context *ctx = w->ctx;
     w->next_room = 256;
-    w->free = esp_alloc_array(ctx, w->s->words, sizeof *w->free);
+    w->words = esp_max_u32(w->s->inputs + 31, 32) / 32;
+    w->free = esp_alloc_array(ctx, w->words, sizeof *w->free);
     w->holding = esp_alloc_array(ctx, primes + 1, sizeof *w->holding);
     w->in_c = esp_alloc_zero(ctx, primes + 1, 1);
     w->essential = esp_alloc_zero(ctx, primes + 1, 1);
@@ -362,36 +392,35 @@ static bool rows_of_output(walk *w, uint32_t output_bit)
     const esp_shape *s = w->s;
     esp_arena *side = &w->ctx->side;
     esp_mark mark = esp_arena_mark(side);
-    uint32_t *undecided = esp_arena_alloc(side, ((size_t)w->primes->count + 1) * sizeof *undecided);
-    uint32_t *care = esp_arena_alloc(side, ((size_t)w->care->count + 1) * sizeof *care);
-    if (!undecided || !care) {
-        (void)esp_alloc(w->ctx, SIZE_MAX);
+    list undecided;
+    list care;
+    if (!list_create(w, w->primes->count, &undecided) || !list_create(w, w->care->count, &care)) {
         return false;
     }
     w->output_bit = output_bit;
-    memcpy(w->free, s->binary, s->words * sizeof *w->free);
-    uint32_t n = 0;
+    memcpy(w->free, s->binary, w->words * sizeof *w->free);
     for (uint32_t p = 0; p < w->primes->count; p++) {
         const uint64_t *c = esp_cube(w->primes, s, p);
         if (!esp_cube_has(c, output_bit)) {
             continue;
         }
         uint64_t left = 0;
-        for (uint32_t k = 0; k < s->words; k++) {
+        for (uint32_t k = 0; k < w->words; k++) {
             left |= literals(w, c, k);
         }
         if (left) {
-            undecided[n++] = p;
+            list_put(&undecided, w->words, p, c);
+            undecided.count++;
         } else {
             hold(w, p);
         }
     }
-    uint32_t m = 0;
     for (uint32_t i = 0; i < w->care->count; i++) {
-        care[m] = i;
-        m += esp_cube_has(esp_cube(w->care, s, i), output_bit);
+        const uint64_t *c = esp_cube(w->care, s, i);
+        list_put(&care, w->words, i, c);
+        care.count += esp_cube_has(c, output_bit);
     }
-    bool going = walk_through(w, undecided, n, care, m);
+    bool going = walk_through(w, undecided, care);
     let_go(w, 0);
     esp_arena_release(side, mark);
     return going;

@@ -5,6 +5,7 @@
  */
 #include "minimize/urp.h"
 
+#include "cube/counters.h"
 #include "cube/kernels.h"
 
 const uint64_t esp_table_var[6] = {
@@ -98,27 +99,24 @@ void esp_urp_survey(esp_urp *u, const esp_cover *f)
     u->wide_active = wide != 0;
 }
 
-/* Add one to the counters whose bit is set in x. */
-static inline void count_up(uint64_t *planes, uint64_t x)
-{
-    for (uint32_t k = 0; x; k++) {
-        uint64_t carry = planes[k] & x;
-        planes[k] ^= x;
-        x = carry;
-    }
-}
-
 /* Column counts of one word: u->count[b] = rows that lack bit b, for the bits of `wanted`. */
 static void count_word(esp_urp *u, const esp_cover *f, uint32_t w, uint64_t wanted)
 {
     uint32_t words = u->shape->words;
     uint32_t used = 0;
+    u->planes[0] = u->planes[1] = 0;
     while (f->count >> used) {
         u->planes[used++] = 0;
     }
     const uint64_t *row = f->data + w;
-    for (uint32_t i = 0; i < f->count; i++, row += words) {
-        count_up(u->planes, ~*row & wanted);
+    uint32_t i = 0;
+    for (; i + 4 <= f->count; i += 4, row += 4 * (size_t)words) {
+        const uint64_t x[4] = {~row[0] & wanted, ~row[words] & wanted, ~row[2 * words] & wanted,
+                               ~row[3 * words] & wanted};
+        esp_counters_add(u->planes, x);
+    }
+    for (; i < f->count; i++, row += words) {
+        esp_counters_carry(u->planes, 0, ~*row & wanted);
     }
     for (uint64_t left = wanted; left; left &= left - 1) {
         uint32_t b = esp_lowest(left);
