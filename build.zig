@@ -340,20 +340,22 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
         .wasi, .freestanding => "c/platform/none.c",
         else => "c/platform/posix.c",
     };
-    const ipc: []const u8 = switch (tag) {
-        .linux => "c/ipc/system/linux",
-        .windows => "c/ipc/system/windows",
-        else => "c/ipc/system/none",
+    // Control groups and handles of threads are Linux's: the others take the files that say so.
+    const ipc: []const []const u8 = switch (tag) {
+        .linux => &.{ "linux", "posix" },
+        .macos => &.{ "macos", "posix", "none_group", "none_sentinel" },
+        .windows => &.{ "windows", "none_group", "none_sentinel" },
+        else => &.{"none"},
     };
     var files: std.ArrayList([]const u8) = .empty;
     for (cFiles(b, "c/platform", .this_folder)) |file| {
         if (std.mem.eql(u8, file, platform)) append(b, &files, &.{file});
     }
     for (cFiles(b, "c/ipc/system", .this_folder)) |file| {
-        // Control groups and handles of threads are Linux's: the others have none.
-        const without = tag != .linux and (std.mem.eql(u8, file, "c/ipc/system/none_group.c") or
-            std.mem.eql(u8, file, "c/ipc/system/none_sentinel.c"));
-        if (without or std.mem.startsWith(u8, file, ipc)) append(b, &files, &.{file});
+        for (ipc) |name| {
+            const prefix = b.pathJoin(&.{ "c/ipc/system", name });
+            if (std.mem.startsWith(u8, file, prefix)) append(b, &files, &.{file});
+        }
     }
     return files.items;
 }
@@ -361,7 +363,7 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
 /// Whether there are worker processes on the system of a target.
 fn hasWorker(target: Build.ResolvedTarget) bool {
     return switch (target.result.os.tag) {
-        .linux, .windows => true,
+        .linux, .macos, .windows => true,
         else => false,
     };
 }
@@ -385,7 +387,7 @@ fn workerProgram(
     }
     const program = b.addExecutable(.{
         .name = "ristretto-worker",
-        .linkage = .static,
+        .linkage = if (target.result.os.tag == .macos) null else .static,
         .root_module = cModule(b, .{
             .target = b.resolveTargetQuery(query),
             .optimize = if (optimize == .debug) .safe else optimize,

@@ -113,6 +113,12 @@ export const steps: readonly Step[] = [
     count: countOurs,
   },
   {
+    name: "native tests for macOS, built alone", // there is nothing that could run them
+    set: "full",
+    run: () =>
+      zigBuild(["test-program", "-Dtarget=aarch64-macos.11.0", "--prefix", "zig-out/macos"]),
+  },
+  {
     name: "native, workers killed 10,000 times",
     set: "full",
     run: native("--", "--times=40", "test_kills"),

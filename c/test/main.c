@@ -62,6 +62,7 @@
     FILE(test_sandbox)                                                                             \
     FILE(test_hostile)                                                                             \
     FILE(test_isolate_library)                                                                     \
+    FILE(test_ipc_macos)                                                                           \
     FILE(test_ipc_program)
 #endif
 

@@ -115,10 +115,17 @@ function candidate(): string | undefined {
     .find((path) => path !== undefined && isFile(path) !== false);
 }
 
+/** Where workers exist and were not tried. */
+const UNTRIED: Readonly<Record<string, string>> = {
+  macos: "available; built for macOS, and never run there",
+  windows: "available; tried under wine, never on Windows",
+};
+
 function isolations(usable: boolean): string[] {
   return ISOLATIONS.map((mode) => {
+    const inside = mode === "direct" || mode === "pool";
     const state = usable
-      ? "available"
+      ? (inside ? undefined : UNTRIED[systemName]) ?? "available"
       : STREAMS[mode] !== undefined
       ? "over standard streams, without the library: needs to read and run the worker's program"
       : "needs the library";

@@ -6,6 +6,7 @@
  */
 
 import { invalid, RistrettoError } from "../errors.ts";
+import { systemName } from "../native/runtime.ts";
 import { bytesOf, show } from "../options.ts";
 
 /** What a worker does to itself before its first job; docs/security.md says what each is worth. */
@@ -107,6 +108,7 @@ export const USUAL_OUTPUT = 2 ** 30;
 
 /** How much sooner than others a worker is ended for memory, unless the caller says. */
 const OOM_SCORE = 500;
+const HAS_OOM_SCORE = systemName === "linux";
 
 /** Options about workers, checked. */
 export interface Terms {
@@ -118,10 +120,15 @@ export interface Terms {
   readonly words: readonly number[];
 }
 
-/** Checks the options `limits` and `require`. Errors: `InvalidInput`, naming the option. */
+/** Checks the options `limits` and `require`. Errors: `InvalidInput`, naming the option;
+ * `Unavailable` for a limit that is required and that this system does not have. */
 export function checkTerms(limits: unknown, require: unknown): Terms {
   const checked = checkLimits(limits);
   const required = checkRequire(require, checked);
+  if (required.has("oomScore") && !HAS_OOM_SCORE) {
+    const message = "the required limit of oomScore cannot be kept: Linux alone has one";
+    throw new RistrettoError("Unavailable", message, { tried: [] });
+  }
   const { memory = 0, cpuTime = 0, nice = 0, oomScore = OOM_SCORE, output = 0 } = checked;
   let guards = 0;
   for (const [index, guard] of GUARDS.entries()) if (required.has(guard)) guards |= 1 << index;
@@ -184,7 +191,7 @@ export function guardReport(words: Uint32Array, terms: Terms): GuardReport {
     cores: (grouped & 1) !== 0,
     output: true,
     nice: own,
-    oomScore: own,
+    oomScore: own && HAS_OOM_SCORE,
   };
   const limits: Partial<Record<WorkerLimit, EnforcedLimit>> = {};
   for (const name of Object.keys(terms.limits) as WorkerLimit[]) {

@@ -1,7 +1,9 @@
 /**
- * The names of the signals that kill processes, by their numbers on Linux (the same on x86-64 and
- * arm64).
+ * The names of the signals that kill processes, by their numbers on this system (the same on x86-64
+ * and arm64). Where there are no signals, the library tells the numbers of Linux.
  */
+
+import { systemName } from "../native/runtime.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
   1: "SIGHUP",
@@ -24,7 +26,17 @@ const NAMES: Readonly<Record<number, string>> = {
   31: "SIGSYS",
 };
 
+/** The numbers of macOS that are others. */
+const OTHERS_OF_MACOS: Readonly<Record<number, string>> = {
+  7: "SIGEMT",
+  10: "SIGBUS",
+  12: "SIGSYS",
+  30: "SIGUSR1",
+  31: "SIGUSR2",
+};
+
 /** The name of a signal. */
 export function signalName(number: number): string {
-  return NAMES[number] ?? `signal ${number}`;
+  const other = systemName === "macos" ? OTHERS_OF_MACOS[number] : undefined;
+  return other ?? NAMES[number] ?? `signal ${number}`;
 }

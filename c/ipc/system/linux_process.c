@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ipc/system/posix.h"
 #include "platform/os.h"
 
 enum { CLONE_PROCESS_HANDLE = 0x1000, ID_OF_HANDLE = 3, CHILD_STACK = 64 * 1024 };
@@ -51,20 +52,8 @@ typedef struct start {
     int32_t program;
     int32_t inherited[2];
     pid_t parent;
-    sigset_t no_signals;
     int error; /* written by the child, in our memory; 0 = it has become the program */
 } start;
-
-static void default_signals(const sigset_t *none)
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = SIG_DFL;
-    for (int signal = 1; signal < NSIG; signal++) {
-        (void)sigaction(signal, &action, NULL); /* KILL, STOP and libc's own refuse */
-    }
-    (void)sigprocmask(SIG_SETMASK, none, NULL);
-}
 
 static void close_from(int first)
 {
@@ -112,7 +101,7 @@ static int child(void *argument)
         _exit(1); /* the host died before it could be noticed */
     }
     if (place_handles(s)) {
-        default_signals(&s->no_signals);
+        ipc_default_signals();
         close_from(FIRST_FOREIGN);
         (void)syscall(SYS_execveat, PROGRAM_AT, "", words, environment, AT_EMPTY_PATH);
     }
@@ -126,7 +115,6 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
     start s = {.program = program, .inherited = {inherited[0], inherited[1]}, .parent = getpid()};
     sigset_t all;
     sigset_t before;
-    (void)sigemptyset(&s.no_signals);
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, &before);
     int handle = -1;
@@ -217,35 +205,11 @@ void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code)
 
 void ipc_process_settle(void)
 {
-    sigset_t none;
-    (void)sigemptyset(&none);
-    default_signals(&none);
+    ipc_default_signals();
     (void)setpgid(0, 0);
     int nothing = open("/dev/null", O_RDWR);
     if (nothing >= 0) {
         (void)dup2(nothing, STDERR_FILENO);
     }
     close_from(FIRST_INHERITED);
-}
-
-size_t ipc_stream_read(uint8_t *bytes, size_t most)
-{
-    ssize_t n;
-    do {
-        n = read(STDIN_FILENO, bytes, most);
-    } while (n < 0 && errno == EINTR);
-    return n > 0 ? (size_t)n : 0;
-}
-
-bool ipc_stream_write(const uint8_t *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(STDOUT_FILENO, bytes, length);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes += n > 0 ? n : 0;
-        length -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
 }

@@ -1,6 +1,6 @@
-/* The contract of ipc/system.h where nobody has written it yet (macOS): everything that
- * can be refused is refused with OS_UNSUPPORTED, and nothing else is ever called. A wait does not
- * sleep, which its contract allows. */
+/* The contract of ipc/system.h where nobody has written it yet: everything that can be refused is
+ * refused with OS_UNSUPPORTED, and nothing else is ever called. A wait does not sleep, which its
+ * contract allows. */
 #include "ipc/system.h"
 
 #include "platform/os.h"
