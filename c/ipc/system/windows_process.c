@@ -1,7 +1,7 @@
 /* Processes on Windows: a program (windows_program.c) that inherits two objects, in a job of its
  * own.
  *
- *      CreateProcess, suspended ──► into the job ──► resumed
+ *      CreateProcess, suspended, in the job (before Windows 10: put into it) ──► resumed
  *
  * The job ends the process when its last handle is closed, which this process has: a worker ends
  * with its host, however that ends. It also keeps a crash from opening a dialog. What is inherited
@@ -29,6 +29,7 @@
 enum { LINE_ROOM = 512, HANDLES_ROOM = 2 * (1 + WIN_BELLS), ATTRIBUTES_ROOM = 256 };
 enum { SIG_ILL = 4, SIG_TRAP = 5, SIG_ABRT = 6, SIG_FPE = 8, SIG_KILL = 9, SIG_SEGV = 11 };
 enum { SIG_XCPU = 24 };
+enum { JOBS_AT_BIRTH = 0x2000d }; /* PROC_THREAD_ATTRIBUTE_JOB_LIST, which Windows 10 has */
 
 static wchar_t *print(wchar_t *to, uint64_t number)
 {
@@ -132,9 +133,11 @@ static bool create(const wchar_t *path, wchar_t *line, HANDLE *handles, uint32_t
     memset(&start, 0, sizeof start);
     start.StartupInfo.cb = sizeof start;
     start.lpAttributeList = (LPPROC_THREAD_ATTRIBUTE_LIST)(void *)room;
-    if (!InitializeProcThreadAttributeList(start.lpAttributeList, 1, 0, &size)) {
+    if (!InitializeProcThreadAttributeList(start.lpAttributeList, 2, 0, &size)) {
         return false;
     }
+    (void)UpdateProcThreadAttribute(start.lpAttributeList, 0, JOBS_AT_BIRTH, &job, sizeof job, NULL,
+                                    NULL);
     const DWORD flags = CREATE_SUSPENDED | DETACHED_PROCESS | EXTENDED_STARTUPINFO_PRESENT |
                         CREATE_UNICODE_ENVIRONMENT;
     bool done =
@@ -146,8 +149,10 @@ static bool create(const wchar_t *path, wchar_t *line, HANDLE *handles, uint32_t
     if (!done) {
         return false;
     }
-    if (!AssignProcessToJobObject(job, made->hProcess) ||
-        ResumeThread(made->hThread) == (DWORD)-1) {
+    BOOL inside = FALSE; /* unless the system does not know that attribute */
+    bool held = (IsProcessInJob(made->hProcess, job, &inside) && inside) ||
+                AssignProcessToJobObject(job, made->hProcess);
+    if (!held || ResumeThread(made->hThread) == (DWORD)-1) {
         (void)TerminateProcess(made->hProcess, KILLED);
         (void)CloseHandle(made->hProcess);
         done = false;

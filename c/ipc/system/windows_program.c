@@ -115,7 +115,7 @@ static void put_file(const wchar_t *path, const uint8_t *bytes, size_t size)
     (void)QueryPerformanceCounter(&now);
     uint64_t number = (uint64_t)now.QuadPart ^ (uint64_t)GetCurrentProcessId() << 40;
     if (append(fresh, path) && append(fresh, L"-") && append_number(fresh, number) &&
-        write_file(fresh, bytes, size) && !MoveFileExW(fresh, path, MOVEFILE_REPLACE_EXISTING)) {
+        (!write_file(fresh, bytes, size) || !MoveFileExW(fresh, path, MOVEFILE_REPLACE_EXISTING))) {
         (void)DeleteFileW(fresh);
     }
 }
