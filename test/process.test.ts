@@ -265,3 +265,38 @@ if (runtimeName === "deno") {
     assertEquals([output, status], ["4 4 library", 0]);
   });
 }
+
+only("a call that waits for room hears its signal, and its time goes on", async () => {
+  const options = { isolation: "process", workers: 1, queue: 1 } as const;
+  const job = lastingCover();
+  for (const mode of ["signal", "time", "close"] as const) {
+    const engine = await createEngine(options);
+    const stop = new AbortController();
+    const settled = [0, 0];
+    const others = settled.map(async (_, n) => {
+      const call = engine.minimize(job, { ...lasting, signal: stop.signal });
+      const error = await assertRejects(() => call, RistrettoError);
+      settled[n]!++;
+      return error.kind;
+    });
+    const own = new AbortController();
+    const limits = mode === "time" ? { timeoutMs: 50 } : { signal: own.signal };
+    const waiting = assertRejects(
+      () => engine.minimize(job, { ...lasting, ...limits }),
+      RistrettoError,
+    );
+    let closed: Promise<void> | undefined;
+    if (mode === "signal") setTimeout(() => own.abort(), 50);
+    if (mode === "close") closed = engine.close({ jobs: "cancel" });
+    const patience = setTimeout(() => stop.abort(), 20_000); // where nobody hears it
+    const { kind, limit, message } = await waiting;
+    clearTimeout(patience);
+    if (mode !== "close") assertEquals(settled, [0, 0]); // it did not wait for them
+    const expected = mode === "time" ? ["LimitExceeded", "time"] : ["Cancelled", undefined];
+    assertEquals([kind, limit], expected);
+    if (mode === "time") assert(message.includes("room"), message);
+    stop.abort();
+    assertEquals(await Promise.all(others), ["Cancelled", "Cancelled"]);
+    await (closed ?? engine.close());
+  }
+});

@@ -90,6 +90,9 @@ const SEAT_WORDS = 16;
 /** Words about a failure: kind, limit, signal, exit code, refused. */
 export const failure = new Uint32Array(8);
 
+/** A timer cannot be set for longer. */
+const TIMER_MOST_MS = 2 ** 31 - 1;
+
 const NOTHING = new Uint8Array(0);
 
 /** Jobs in the workers of one crew. */
@@ -203,6 +206,17 @@ export class ProcessTransport implements Transport, Source {
 
   /** Implements {@link Transport.run}. */
   run<T>(job: Block, call: Call, read: (result: Block) => T, now: boolean): Promise<T> {
+    return this.#run(job, call, read, now, this.#killAt(call));
+  }
+
+  /** The same for a call whose worker is killed at a time by the clock. */
+  #run<T>(
+    job: Block,
+    call: Call,
+    read: (result: Block) => T,
+    now: boolean,
+    killAt: number,
+  ): Promise<T> {
     if (call.signal?.aborted) return Promise.reject(cancelled(call.signal));
     return new Promise((resolve, reject) => {
       const box = mailbox();
@@ -221,13 +235,14 @@ export class ProcessTransport implements Transport, Source {
         this.#settled();
       });
       const done = this.occupy(job);
-      handle = this.submit(job, this.killUs(call), box.handle, ticket);
+      const leftMs = killAt === Infinity ? 0 : Math.max(0.001, killAt - performance.now());
+      handle = this.submit(job, 1000 * leftMs, box.handle, ticket);
       if (handle < 0) {
         box.forget(ticket);
         done?.();
         const error = failed(failure);
         if (error.kind !== "QueueFull" || now) reject(error);
-        else resolve(this.#later(job, call, read));
+        else resolve(this.#later(job, call, read, killAt));
         return;
       }
       call.onStart?.(() => void this.native.rst_process_cancel(handle, SHORT_GRACE_MS));
@@ -295,18 +310,56 @@ export class ProcessTransport implements Transport, Source {
   }
 
   /** Waits for room in the queue: until some job of this thread has settled. */
-  async #later<T>(job: Block, call: Call, read: (result: Block) => T): Promise<T> {
+  async #later<T>(
+    job: Block,
+    call: Call,
+    read: (result: Block) => T,
+    killAt: number,
+  ): Promise<T> {
     const own = job.keep();
-    await new Promise<void>((resolve) => this.#room.push(resolve));
+    await this.#awaitRoom(call, killAt);
     this.#returning--;
-    const answer = this.run(own, call, read, false);
+    const answer = this.#run(own, call, read, false, killAt);
     this.#endIfIdle(); // where it was refused
     return await answer;
+  }
+
+  /** Until somebody says that there is room. Errors: the call's time is over before that, or it is
+   * cancelled, or the engine cancels all jobs. */
+  #awaitRoom({ signal }: Call, killAt: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        this.#cancels.delete(stop);
+      };
+      const go = (): void => {
+        leave();
+        resolve();
+      };
+      const fail = (error: RistrettoError): void => {
+        leave();
+        this.#room.splice(this.#room.indexOf(go), 1);
+        reject(error);
+      };
+      const abort = (): void => fail(cancelled(signal!));
+      const stop = (): void => fail(stoppedError());
+      const left = killAt - performance.now();
+      const timer = left < TIMER_MOST_MS ? setTimeout(() => fail(roomError()), left) : undefined;
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#cancels.add(stop);
+      this.#room.push(go);
+    });
   }
 
   /** Microseconds after which a worker is killed; 0: never. */
   protected killUs(call: Call): number {
     return 1000 * (killMs(call, this.#time, this.#graceMs) ?? 0);
+  }
+
+  #killAt(call: Call): number {
+    const ms = killMs(call, this.#time, this.#graceMs);
+    return ms === undefined ? Infinity : performance.now() + ms;
   }
 
   #settled(): void {
@@ -341,11 +394,20 @@ export function failed(words: Uint32Array, call: Call = {}): RistrettoError {
     }
     case "Cancelled":
       return call.signal === undefined
-        ? new RistrettoError(kind, "the engine was closed, and its jobs told to stop")
+        ? stoppedError()
         : cancelled(call.signal, healthOf(words[5]!));
     default:
       return workerError(kind);
   }
+}
+
+function stoppedError(): RistrettoError {
+  return new RistrettoError("Cancelled", "the engine was closed, and its jobs told to stop");
+}
+
+function roomError(): RistrettoError {
+  const message = "the job's time was over before there was room for it";
+  return new RistrettoError("LimitExceeded", message, { limit: "time" });
 }
 
 function crashed(signal: number, code: number): RistrettoError {
