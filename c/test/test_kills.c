@@ -160,6 +160,9 @@ static bool drain(double crew, esp_mailbox *box, bool attends)
             esp_mailbox_disarm(box);
         }
     }
+    if (attends) { /* the next jobs may be of somebody who does not */
+        CHECK(iso_attend(crew, false) >= 0);
+    }
     bool once = true;
     for (uint32_t i = 0; i < AROUND; i++) {
         once = once && told[i] == 1;
