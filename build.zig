@@ -340,11 +340,11 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
         .wasi, .freestanding => "c/platform/none.c",
         else => "c/platform/posix.c",
     };
-    // Control groups and handles of threads are Linux's: the others take the files that say so.
+    // Where a system has no groups, or no handles of threads, it takes the file that says so.
     const ipc: []const []const u8 = switch (tag) {
         .linux => &.{ "linux", "posix" },
         .macos => &.{ "macos", "posix", "none_group", "none_sentinel" },
-        .windows => &.{ "windows", "none_group", "none_sentinel" },
+        .windows => &.{ "windows", "none_sentinel" },
         else => &.{"none"},
     };
     var files: std.ArrayList([]const u8) = .empty;

@@ -49,7 +49,10 @@
     FILE(test_isolate)                                                                             \
     FILE(test_isolate_heap)                                                                        \
     FILE(test_isolate_call)                                                                        \
-    FILE(test_isolate_attend)
+    FILE(test_isolate_attend)                                                                      \
+    FILE(test_health)                                                                              \
+    FILE(test_kills)                                                                               \
+    FILE(test_hostile)
 #endif
 
 #if defined RST_CORE_ONLY || !defined __linux__
@@ -57,26 +60,30 @@
 #else
 #define LINUX_FILES(FILE)                                                                          \
     FILE(test_group)                                                                               \
-    FILE(test_health)                                                                              \
-    FILE(test_kills)                                                                               \
     FILE(test_sandbox)                                                                             \
-    FILE(test_hostile)                                                                             \
     FILE(test_isolate_library)                                                                     \
     FILE(test_ipc_macos)                                                                           \
     FILE(test_ipc_program)
+#endif
+
+#if defined RST_CORE_ONLY || !defined _WIN32
+#define WINDOWS_FILES(FILE)
+#else
+#define WINDOWS_FILES(FILE) FILE(test_windows)
 #endif
 
 #define DECLARE(file) extern const esp_test file[];
 CORE_FILES(DECLARE)
 SYSTEM_FILES(DECLARE)
 LINUX_FILES(DECLARE)
+WINDOWS_FILES(DECLARE)
 
 static const struct {
     const char *name;
     const esp_test *tests;
 } files[] = {
 #define ENTER(file) {#file, file},
-    CORE_FILES(ENTER) SYSTEM_FILES(ENTER) LINUX_FILES(ENTER)};
+    CORE_FILES(ENTER) SYSTEM_FILES(ENTER) LINUX_FILES(ENTER) WINDOWS_FILES(ENTER)};
 
 uint32_t esp_test_times = 1;
 uint64_t esp_test_seed;

@@ -45,6 +45,14 @@ bool esp_test_has(const char *text, const char *fragment, const char *file, int 
 void esp_test_case(const char *name);
 /* Say why a test did not look at anything; it counts as passed. */
 void esp_test_skip(const char *why);
+/* Stops another process, so that nothing but its end has an effect on it; ends it. Not in the
+ * core's tests. */
+void esp_test_stop(int32_t id);
+void esp_test_kill(int32_t id);
+/* Bytes that another process has before it does anything, where that is not next to nothing. */
+uint64_t esp_test_own_memory(int32_t id);
+/* Whether the system tells of another process, which computes, that it does. */
+bool esp_test_tells_time(int32_t id);
 /* Can this test program start others? If not, the test is skipped with the reason. */
 bool esp_test_can_start_programs(void);
 

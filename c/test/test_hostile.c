@@ -8,7 +8,7 @@
  * one of its verdicts, within its memory (the sanitizer watches), and never with a result longer
  * than there is room for.
  */
-#if defined RST_CORE_ONLY || !defined __linux__
+#if defined RST_CORE_ONLY
 typedef int nothing_here; /* there is no other process to talk to */
 #else
 #include <string.h>

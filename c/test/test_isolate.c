@@ -177,6 +177,24 @@ TEST(a_result_without_a_limit_has_the_usual_one)
     (void)iso_release(crew);
 }
 
+TEST(a_worker_never_has_more_memory_than_it_was_given)
+{
+    const iso_options options = {
+        .workers = 1,
+        .queue = 10,
+        .terms = {.memory = 32 << 20, .required = IPC_GUARD_MEMORY},
+    };
+    double crew = test_crew_open(&options);
+    iso_guarded found = {0};
+    if (crew > 0) {
+        CHECK(iso_guards(crew, &found) == 0 && found.memory == options.terms.memory);
+        CHECK(demand(crew, ISO_FAULT_MEMORY, 0) == -ESP_WORKER_CRASHED);
+        CHECK(failure.signal == 0 && failure.code == 41);
+        CHECK(demand(crew, ISO_FAULT_NONE, 0) > 0);
+    }
+    (void)iso_release(crew);
+}
+
 TEST(a_job_that_killed_two_workers_is_refused)
 {
     double crew = open_crew(1, 0);
@@ -371,6 +389,8 @@ const esp_test test_isolate[] = {
      garbage_in_any_word_of_a_reply_is_a_violation},
     {"counters that lie hurt nobody", counters_that_lie_hurt_nobody},
     {"a result without a limit has the usual one", a_result_without_a_limit_has_the_usual_one},
+    {"a worker never has more memory than it was given",
+     a_worker_never_has_more_memory_than_it_was_given},
     {"a job that killed two workers is refused", a_job_that_killed_two_workers_is_refused},
     {"a worker of one job serves no second one", a_worker_of_one_job_serves_no_second_one},
     {"a worker of one job that does not end is ended",

@@ -5,13 +5,11 @@
  * before its first job (workers of every second epoch do), at each word of the protocol, while a
  * result is taken, while memory is granted, and within the core, at the n-th look at the clock and
  * the n-th request for memory. The others must have their right answers, and the crew another
- * worker. Then each step again, where the worker stays and is stopped by SIGSTOP from outside.
+ * worker. Then each step again, where the worker stays and is stopped from outside.
  */
-#if defined RST_CORE_ONLY || !defined __linux__
+#if defined RST_CORE_ONLY
 typedef int nothing_here; /* there is no other process */
 #else
-#define _GNU_SOURCE /* kill */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,7 +326,7 @@ static void stop_at(double crew, esp_mailbox *box, uint32_t step)
     uint64_t then = os_clock_ns() + HOLD_US * UINT64_C(1000) / 4;
     while (os_clock_ns() < then) {
     }
-    (void)kill((pid_t)id, SIGSTOP);
+    esp_test_stop(id);
     uint64_t end = os_clock_ns() + UINT64_C(60000000000);
     while (esp_mailbox_drain(box, pair, 1) == 0 && CHECK(os_clock_ns() < end)) {
         if (!esp_mailbox_arm(box)) {
@@ -339,7 +337,7 @@ static void stop_at(double crew, esp_mailbox *box, uint32_t step)
     double n = iso_take(job, out, OUT, &failure);
     CHECK((n == -ESP_LIMIT_EXCEEDED && failure.limit == ESP_LIMIT_TIME) || n > 0);
     if (n > 0) { /* it had answered, so it is there, and only the next job's time would end it */
-        (void)kill((pid_t)id, SIGKILL);
+        esp_test_kill(id);
     }
     CHECK(ordinary_runs(crew));
     kills++;

@@ -416,18 +416,6 @@ TEST(what_an_intruder_would_do_ends_the_worker)
     intrude(1);
 }
 
-TEST(a_worker_never_has_more_memory_than_it_was_given)
-{
-    const iso_terms terms = {.memory = 32 << 20, .required = IPC_GUARD_MEMORY};
-    double crew = open_crew(&terms, IPC_GUARD_MEMORY);
-    iso_guarded found = {0};
-    CHECK(crew <= 0 || (iso_guards(crew, &found) == 0 && found.memory == terms.memory));
-    CHECK(crew <= 0 || run_demand(crew, ISO_FAULT_MEMORY, NULL) == -ESP_WORKER_CRASHED);
-    CHECK(crew <= 0 || (failure.signal == 0 && failure.code == 41));
-    CHECK(crew <= 0 || run_demand(crew, ISO_FAULT_NONE, NULL) > 0);
-    (void)iso_release(crew);
-}
-
 TEST(a_worker_that_computes_for_too_long_is_ended_by_the_system)
 {
     const iso_terms terms = {.cpu_seconds = 1, .required = IPC_GUARD_LIMITS};
@@ -464,8 +452,6 @@ const esp_test test_sandbox[] = {
     {"the listed system calls work as they are needed, and only so",
      the_listed_system_calls_work_as_they_are_needed_and_only_so},
     {"what an intruder would do ends the worker", what_an_intruder_would_do_ends_the_worker},
-    {"a worker never has more memory than it was given",
-     a_worker_never_has_more_memory_than_it_was_given},
     {"a worker that computes for too long is ended by the system",
      a_worker_that_computes_for_too_long_is_ended_by_the_system},
     {"a required guard that cannot be had is an error and says which",

@@ -93,6 +93,7 @@ void ipc_close(int32_t handle)
         (void)HeapFree(GetProcessHeap(), 0, o->path);
     }
     close_handle(o->job);
+    close_handle(o->thread);
     close_handle(o->handle);
     AcquireSRWLockExclusive(&lock);
     *o = (win_object){.kind = WIN_FREE};

@@ -52,6 +52,7 @@ typedef struct win_object {
     HANDLE bell[WIN_BELLS];
     uint64_t bell_at[WIN_BELLS]; /* where they are */
     HANDLE job;                  /* of a process */
+    HANDLE thread;               /* its main one */
     win_socket *socket;
     struct win_poll *poll;
     wchar_t *path; /* of a program */

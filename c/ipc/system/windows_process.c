@@ -155,10 +155,10 @@ static bool create(const wchar_t *path, wchar_t *line, HANDLE *handles, uint32_t
     if (!held || ResumeThread(made->hThread) == (DWORD)-1) {
         (void)TerminateProcess(made->hProcess, KILLED);
         (void)CloseHandle(made->hProcess);
-        done = false;
+        (void)CloseHandle(made->hThread);
+        return false;
     }
-    (void)CloseHandle(made->hThread);
-    return done;
+    return true;
 }
 
 /* Whoever has the other end of a socket that was given away may be given handles. */
@@ -208,6 +208,7 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
         return OS_FAILED;
     }
     o->handle = made.hProcess;
+    o->thread = made.hThread;
     p->id = (int32_t)made.dwProcessId;
     note_peer(inherited[0], made.hProcess);
     return 0;

@@ -58,6 +58,7 @@ static bool enter_limits(const ipc_sandbox *s)
                      : s->nice > 0 ? BELOW_NORMAL_PRIORITY_CLASS
                                    : 0;
     bool done = !priority || SetPriorityClass(GetCurrentProcess(), priority);
+    done = done && s->oom <= 0; /* there is no such score */
     HANDLE job = CreateJobObjectW(NULL, NULL);
     done =
         job &&

@@ -1,0 +1,82 @@
+/* What tests do to other processes, on each system. */
+#if defined RST_CORE_ONLY
+typedef int nothing_here; /* there is no other process */
+#elif defined _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include "test.h"
+
+#include <windows.h>
+#define PSAPI_VERSION 2
+#include <psapi.h>
+
+NTSYSAPI LONG NTAPI NtSuspendProcess(HANDLE process);
+
+static HANDLE open_process(int32_t id, DWORD rights)
+{
+    HANDLE process = OpenProcess(rights, FALSE, (DWORD)id);
+    CHECK(process != NULL);
+    return process;
+}
+
+void esp_test_stop(int32_t id)
+{
+    HANDLE process = open_process(id, PROCESS_SUSPEND_RESUME);
+    (void)NtSuspendProcess(process);
+    (void)CloseHandle(process);
+}
+
+void esp_test_kill(int32_t id)
+{
+    HANDLE process = open_process(id, PROCESS_TERMINATE);
+    (void)TerminateProcess(process, 1);
+    (void)CloseHandle(process);
+}
+
+uint64_t esp_test_own_memory(int32_t id)
+{
+    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
+    HANDLE process = open_process(id, PROCESS_QUERY_LIMITED_INFORMATION);
+    CHECK(K32GetProcessMemoryInfo(process, &counters, sizeof counters));
+    (void)CloseHandle(process);
+    return counters.PagefileUsage;
+}
+
+bool esp_test_tells_time(int32_t id)
+{
+    FILETIME times[2][4];
+    HANDLE process = open_process(id, PROCESS_QUERY_LIMITED_INFORMATION);
+    for (uint32_t i = 0; i < 2; i++) {
+        CHECK(GetProcessTimes(process, &times[i][0], &times[i][1], &times[i][2], &times[i][3]));
+        Sleep(i ? 0 : 100);
+    }
+    (void)CloseHandle(process);
+    return CompareFileTime(&times[0][3], &times[1][3]) != 0;
+}
+#else
+#define _GNU_SOURCE /* kill */
+#include <signal.h>
+
+#include "test.h"
+
+void esp_test_stop(int32_t id)
+{
+    (void)kill((pid_t)id, SIGSTOP);
+}
+
+void esp_test_kill(int32_t id)
+{
+    (void)kill((pid_t)id, SIGKILL);
+}
+
+uint64_t esp_test_own_memory(int32_t id)
+{
+    (void)id;
+    return 0; /* some 80 KiB on Linux */
+}
+
+bool esp_test_tells_time(int32_t id)
+{
+    (void)id;
+    return true;
+}
+#endif
