@@ -146,14 +146,25 @@ static uint32_t weight_of(const problem *p, uint32_t j)
     return p->weight ? p->weight[j] : 0;
 }
 
-/* Rows still open that column j covers. */
-static uint32_t open_rows(const problem *p, uint32_t j)
+/* The open rows of a column, as their number and as bits: a row has one of 64, as numbers go. A
+ * column inside another has no bit that the other lacks, and most pairs end with that. */
+typedef struct outline {
+    uint64_t bits;
+    uint32_t rows;
+} outline;
+
+static outline *outlines(const problem *p)
 {
-    uint32_t n = 0;
-    for (uint32_t k = p->m.column_start[j]; k < p->m.column_start[j + 1]; k++) {
-        n += !p->row_gone[p->m.column_entry[k]];
+    outline *o = esp_alloc_array(p->ctx, (size_t)p->t.columns + 1, sizeof *o);
+    for (uint32_t j = 0; o && j < p->t.columns; j++) {
+        o[j] = (outline){0, 0};
+        for (uint32_t k = p->m.column_start[j]; k < p->m.column_start[j + 1]; k++) {
+            uint32_t i = p->m.column_entry[k];
+            o[j].bits |= (uint64_t)!p->row_gone[i] << i % 64;
+            o[j].rows += !p->row_gone[i];
+        }
     }
-    return n;
+    return o;
 }
 
 static bool column_inside(const problem *p, uint32_t a, uint32_t b)
@@ -178,7 +189,8 @@ static bool column_inside(const problem *p, uint32_t a, uint32_t b)
 static bool drop_columns(problem *p)
 {
     bool changed = false;
-    for (uint32_t a = 0; a < p->t.columns; a++) {
+    const outline *o = outlines(p);
+    for (uint32_t a = 0; o && a < p->t.columns; a++) {
         if (p->column_gone[a]) {
             continue;
         }
@@ -195,13 +207,13 @@ static bool drop_columns(problem *p)
             p->column_gone[a] = 1;
             continue;
         }
-        uint32_t mine = open_rows(p, a);
         for (uint32_t k = p->t.start[shortest]; k < p->t.start[shortest + 1]; k++) {
             uint32_t b = p->t.entry[k];
-            if (b == a || p->column_gone[b] || !column_inside(p, a, b)) {
+            if (b == a || p->column_gone[b] || o[a].rows > o[b].rows || (o[a].bits & ~o[b].bits) ||
+                !column_inside(p, a, b)) {
                 continue;
             }
-            bool same = open_rows(p, b) == mine;
+            bool same = o[b].rows == o[a].rows;
             bool b_better =
                 weight_of(p, b) < weight_of(p, a) || (weight_of(p, b) == weight_of(p, a) && b < a);
             if (!same || b_better) {
@@ -210,7 +222,7 @@ static bool drop_columns(problem *p)
                 break;
             }
         }
-        if (!esp_spend(p->ctx, (uint64_t)mine * esp_min_u32(length, 64) + 1)) {
+        if (!esp_spend(p->ctx, (uint64_t)o[a].rows * esp_min_u32(length, 64) + 1)) {
             return changed;
         }
     }
