@@ -102,3 +102,46 @@ test("a tracer that is none is refused", async () => {
     assertEquals(error.kind, "InvalidInput");
   }
 });
+
+test("a tracer that the application has registered is found, unless it is not wanted", async () => {
+  const key = Symbol.for("opentelemetry.js.api.1"); // as @opentelemetry/api 1.x registers it
+  const global = globalThis as Record<symbol, unknown>;
+  const before = global[key];
+  const tracer = new Memory();
+  const asked: unknown[] = [];
+  const trace = {
+    getTracer: (name: string, version?: string) => {
+      asked.push(name, typeof version);
+      return tracer;
+    },
+  };
+  try {
+    global[key] = { version: "1.9.0", trace };
+    await using found = await createEngine();
+    await found.minimize(small);
+    assertEquals(tracer.spans.map(({ name }) => name), ["ristretto minimize"]);
+    assertEquals([...new Set(asked)], ["@ristretto/espresso", "string"]);
+    const own = new Memory();
+    for (const options of [{ tracer: false }, { tracer: own }] as const) {
+      await using engine = await createEngine(options);
+      await engine.minimize(small);
+    }
+    assertEquals([tracer.spans.length, own.spans.length], [1, 1]);
+    const broken = () => {
+      throw new Error("not now");
+    };
+    const useless = [
+      ...[undefined, null, 7, {}, { trace: null }, { trace: {} }],
+      ...[{ trace: { getTracer: () => ({}) } }, { trace: { getTracer: broken } }],
+    ];
+    for (const registered of useless) {
+      global[key] = registered;
+      await using engine = await createEngine();
+      assertEquals((await engine.minimize(small)).stats.cubes, 4);
+    }
+    assertEquals(tracer.spans.length, 1);
+  } finally {
+    if (before === undefined) delete global[key];
+    else global[key] = before;
+  }
+});

@@ -53,7 +53,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 
 /** The mode, and around it what the options ask for. */
 async function openAll(options: EngineOptions, { mode, via }: IsolationReport): Promise<Transport> {
-  const { classes, metrics, tracer } = options;
+  const { classes, metrics } = options;
+  const tracer = checkTracer(options.tracer);
   const usual = via === "streams" ? STREAMS[mode]! : MODES[mode];
   const now = via === "streams" ? undefined : START_NOW[mode];
   const openOne = (labels: Measured["labels"]): OpenTransport => async (own) => {

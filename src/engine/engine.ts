@@ -104,8 +104,9 @@ export interface EngineOptions {
   /** Mode `process`, with the library: nothing of a job is left in the memory of its worker when it
    * is answered; default false. Jobs of different tenants then share workers. */
   readonly wipe?: boolean | undefined;
-  /** A tracer of `@opentelemetry/api`: a span is made for each job. */
-  readonly tracer?: TracerLike | undefined;
+  /** A tracer of `@opentelemetry/api`: a span is made for each job. Default: that of the provider
+   * which the application has registered when the engine is made; `false`: none. */
+  readonly tracer?: TracerLike | false | undefined;
   /** Told what happens to worker processes, in order, on this thread (docs/isolation.md). It keeps
    * no program alive. What it throws is an uncaught error of the program. */
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;

@@ -1,7 +1,8 @@
 /**
- * A span for each job, by the API of OpenTelemetry, of which an engine is given a tracer. Engines
- * without one do not have this transport, so their jobs pay nothing. Nothing of OpenTelemetry is
- * loaded here: what is used of its API, which is stable since 1.0, is written down below.
+ * A span for each job, by the API of OpenTelemetry: an engine is given a tracer, or finds that the
+ * application has registered one. Engines without one do not have this transport, so their jobs pay
+ * nothing. Nothing of OpenTelemetry is loaded here: what is used of its API, which is stable since
+ * 1.0, is written down below.
  *
  * @module
  */
@@ -9,6 +10,7 @@
 import { invalid, RistrettoError } from "../errors.ts";
 import type { Block } from "../job/block.ts";
 import * as format from "../job/format.ts";
+import { VERSION } from "../native/locate.ts";
 import { show } from "../options.ts";
 import { Observed } from "./around.ts";
 import type { Isolation } from "./engine.ts";
@@ -40,13 +42,35 @@ export interface SpanLike {
   end(): void;
 }
 
-/** The option, checked. Errors: `InvalidInput`. */
+/** The option, checked; without one, the tracer that the application has registered, if it has.
+ * Errors: `InvalidInput`. */
 export function checkTracer(value: unknown): TracerLike | undefined {
-  if (value === undefined) return undefined;
-  const right = typeof value === "object" && value !== null &&
+  if (value === undefined) return registeredTracer();
+  if (value === false) return undefined;
+  if (isTracer(value)) return value;
+  const what = "a Tracer of @opentelemetry/api or false";
+  throw invalid(`option tracer: expected ${what}, got ${show(value)}`);
+}
+
+function isTracer(value: unknown): value is TracerLike {
+  return typeof value === "object" && value !== null &&
     typeof (value as Partial<TracerLike>).startSpan === "function";
-  if (right) return value as TracerLike;
-  throw invalid(`option tracer: expected a Tracer of @opentelemetry/api, got ${show(value)}`);
+}
+
+/** Where every copy of `@opentelemetry/api` 1.x keeps what was registered. */
+const REGISTERED = Symbol.for("opentelemetry.js.api.1");
+
+/** A tracer of the provider that `trace.setGlobalTracerProvider` was given. */
+function registeredTracer(): TracerLike | undefined {
+  try {
+    const found = (globalThis as Record<symbol, unknown>)[REGISTERED] as {
+      readonly trace?: { getTracer?(name: string, version: string): unknown };
+    } | undefined;
+    const tracer = found?.trace?.getTracer?.("@ristretto/espresso", VERSION);
+    return isTracer(tracer) ? tracer : undefined;
+  } catch { // somebody else's code, without which jobs run as well
+    return undefined;
+  }
 }
 
 const OPERATIONS: Readonly<Record<number, string>> = {
