@@ -210,7 +210,7 @@ TEST(memory_that_is_forgotten_holds_zeros)
             CHECK(all(at + first + size, 20 * REGION_PAGE - first - size, 1));
         }
     }
-    CHECK(munmap(at, got) == 0);
+    CHECK(munmap(at, (size_t)got) == 0);
 }
 
 static uint32_t open_handles(void)

@@ -113,24 +113,23 @@ int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int3
     return OS_FAILED;
 }
 
-/* Handles that came: those that are wanted, which programs must not inherit; the others closed. */
+/* Handles that came: those that are wanted, which programs must not inherit; the others closed. All
+ * of a message are in one record: the kernel takes no message with two. */
 static void take_handles(struct msghdr *message, int32_t *handles, uint32_t most, uint32_t *count)
 {
-    struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    for (; header; header = CMSG_NXTHDR(message, header)) {
-        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
-            continue;
-        }
-        size_t n = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < n; i++) {
-            int handle;
-            memcpy(&handle, CMSG_DATA(header) + i * sizeof handle, sizeof handle);
-            if (*count < most) {
-                (void)fcntl(handle, F_SETFD, FD_CLOEXEC);
-                handles[(*count)++] = handle;
-            } else {
-                ipc_close(handle);
-            }
+    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
+        return;
+    }
+    size_t n = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < n; i++) {
+        int handle;
+        memcpy(&handle, CMSG_DATA(header) + i * sizeof handle, sizeof handle);
+        if (*count < most) {
+            (void)fcntl(handle, F_SETFD, FD_CLOEXEC);
+            handles[(*count)++] = handle;
+        } else {
+            ipc_close(handle);
         }
     }
 }
