@@ -6,9 +6,17 @@
  * column that was taken out may come back only when a neighbour has changed (configuration
  * checking), and the one just added is not taken out at once.
  *
- * Invariant: score[j] of a column outside is the weight of the uncovered rows it would cover; of
- * one inside, minus the weight of the rows that only it covers. Cost: a step touches the rows of
- * two columns and their columns. Deterministic: the seed is the context's.
+ * What a step touches is kept small, because all that counts is how many there are. The weights of
+ * all uncovered rows grow by one a step: time does that, and what is kept is the weight less the
+ * time, so that gains change only where a row is covered or uncovered. Each row has the exclusive
+ * or of the columns that cover it: where that is one, it is its name. And a neighbour of a column
+ * has changed when one of its rows has, which is looked up for the columns that would be taken
+ * only.
+ *
+ * Invariant: loss[place[j]] of a column inside is the weight of the rows that only it covers; the
+ * gain of one outside, the weight of its uncovered rows, is their `earlier` plus their number times
+ * the time. Cost: a step touches the columns of the rows that it covers or uncovers, two or three
+ * each, those of one more row, and the list of losses. Deterministic: the seed is the context's.
  *
  * Reference: C. Gao, T. Weise, J. Li, X. Yao, "An efficient local search heuristic with row
  * weighting for the unicost set covering problem", European Journal of Operational Research 246
@@ -18,24 +26,39 @@
 
 #include <string.h> /* memcpy */
 
+/* What the uncovered rows of a column weigh. */
+typedef struct gain {
+    uint32_t earlier; /* their weights less the time (modulo 2^32) */
+    uint32_t rows;
+} gain;
+
 typedef struct search {
     const esp_matrix *m;
     const uint32_t *tie;
-    int64_t *score;
-    uint32_t *row_weight;
-    uint32_t *covered;  /* [rows]: chosen columns that cover it */
-    uint64_t *moved;    /* [columns]: step of the last move */
-    uint8_t *in;        /* [columns] */
-    uint8_t *may_enter; /* [columns]: configuration has changed since it left */
-    uint32_t *solution; /* chosen columns, unordered */
-    uint32_t *place;    /* [columns]: index in solution */
+    uint32_t time;       /* steps since the weights were halved */
+    uint32_t *weight;    /* [rows]; of an uncovered row, less the time (modulo 2^32) */
+    gain *gain;          /* [columns] */
+    uint32_t *covered;   /* [rows]: chosen columns that cover it */
+    uint32_t *coverer;   /* [rows]: their exclusive or */
+    uint64_t *row_moved; /* [rows]: last move of one of its columns */
+    uint64_t *moved;     /* [columns]: its last move */
+    uint32_t *solution;  /* chosen columns, unordered */
+    int32_t *loss;       /* in the order of the solution */
+    uint32_t *place;     /* [columns]: index in solution, OUTSIDE */
     uint32_t size;
     uint32_t *open; /* uncovered rows, unordered */
     uint32_t *open_place;
     uint32_t open_count;
+    uint32_t total_weight; /* of all rows */
+    uint64_t moves;
     uint64_t random;
     uint64_t touched; /* entries looked at since the last count */
 } search;
+
+/* Weights are halved before their sum could leave 31 bits. */
+enum { MOST_WEIGHT = 1 << 30 };
+#define LONG_SEARCH (UINT64_C(1) << 34)
+#define OUTSIDE UINT32_MAX
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -79,83 +102,87 @@ bool esp_matrix_create(esp_context *ctx, const esp_table *t, esp_matrix *m)
 
 static void open_row(search *q, uint32_t i)
 {
+    const esp_matrix *m = q->m;
     q->open_place[i] = q->open_count;
     q->open[q->open_count++] = i;
+    q->weight[i] -= q->time;
+    for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1]; k++) {
+        gain *g = &q->gain[m->row_entry[k]];
+        g->earlier += q->weight[i];
+        g->rows++;
+    }
+    q->touched += m->row_start[i + 1] - m->row_start[i];
 }
 
 static void close_row(search *q, uint32_t i)
 {
+    const esp_matrix *m = q->m;
     uint32_t last = q->open[--q->open_count];
     q->open[q->open_place[i]] = last;
     q->open_place[last] = q->open_place[i];
+    for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1]; k++) {
+        gain *g = &q->gain[m->row_entry[k]];
+        g->earlier -= q->weight[i];
+        g->rows--;
+    }
+    q->weight[i] += q->time;
+    q->touched += m->row_start[i + 1] - m->row_start[i];
 }
 
 static void enter(search *q, uint32_t j)
 {
     const esp_matrix *m = q->m;
-    q->in[j] = 1;
-    q->score[j] = -q->score[j];
-    q->place[j] = q->size;
-    q->solution[q->size++] = j;
+    uint64_t now = ++q->moves;
+    int32_t loss = 0;
+    uint32_t place = q->size++;
+    q->moved[j] = now;
+    q->place[j] = place;
+    q->solution[place] = j;
     for (uint32_t r = m->column_start[j]; r < m->column_start[j + 1]; r++) {
         uint32_t i = m->column_entry[r];
         uint32_t covered = ++q->covered[i];
         if (covered == 1) {
             close_row(q, i);
+            loss += (int32_t)q->weight[i];
+        } else if (covered == 2) {
+            q->loss[q->place[q->coverer[i]]] -= (int32_t)q->weight[i];
         }
-        q->touched += m->row_start[i + 1] - m->row_start[i];
-        for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1]; k++) {
-            uint32_t other = m->row_entry[k];
-            if (other == j) {
-                continue;
-            }
-            q->may_enter[other] = 1;
-            if (covered == 1) {
-                q->score[other] -= q->row_weight[i];
-            } else if (covered == 2 && q->in[other]) {
-                q->score[other] += q->row_weight[i];
-            }
-        }
+        q->coverer[i] ^= j;
+        q->row_moved[i] = now;
     }
+    q->loss[place] = loss;
+    q->touched += m->column_start[j + 1] - m->column_start[j];
 }
 
 static void leave(search *q, uint32_t j)
 {
     const esp_matrix *m = q->m;
-    q->in[j] = 0;
-    q->score[j] = -q->score[j];
-    q->may_enter[j] = 0;
+    uint64_t now = ++q->moves;
+    uint32_t place = q->place[j];
     uint32_t last = q->solution[--q->size];
-    q->solution[q->place[j]] = last;
-    q->place[last] = q->place[j];
+    q->solution[place] = last;
+    q->loss[place] = q->loss[q->size];
+    q->place[last] = place;
+    q->place[j] = OUTSIDE;
+    q->moved[j] = now;
     for (uint32_t r = m->column_start[j]; r < m->column_start[j + 1]; r++) {
         uint32_t i = m->column_entry[r];
         uint32_t covered = --q->covered[i];
+        q->coverer[i] ^= j;
+        q->row_moved[i] = now;
         if (covered == 0) {
             open_row(q, i);
-        }
-        q->touched += m->row_start[i + 1] - m->row_start[i];
-        for (uint32_t k = m->row_start[i]; k < m->row_start[i + 1]; k++) {
-            uint32_t other = m->row_entry[k];
-            if (other == j) {
-                continue;
-            }
-            q->may_enter[other] = 1;
-            if (covered == 0) {
-                q->score[other] += q->row_weight[i];
-            } else if (covered == 1 && q->in[other]) {
-                q->score[other] -= q->row_weight[i];
-            }
+        } else if (covered == 1) {
+            q->loss[q->place[q->coverer[i]]] += (int32_t)q->weight[i];
         }
     }
+    q->touched += m->column_start[j + 1] - m->column_start[j];
 }
 
-/* Is a better than b: score, then weight (the lighter stays, the heavier goes), then age. */
-static bool better(const search *q, uint32_t a, uint32_t b, bool leaving)
+/* Of two columns that gain or lose the same: weight (the lighter stays, the heavier goes), then
+ * age. */
+static bool before(const search *q, uint32_t a, uint32_t b, bool leaving)
 {
-    if (q->score[a] != q->score[b]) {
-        return q->score[a] > q->score[b];
-    }
     if (q->tie && q->tie[a] != q->tie[b]) {
         return leaving ? q->tie[a] > q->tie[b] : q->tie[a] < q->tie[b];
     }
@@ -165,87 +192,151 @@ static bool better(const search *q, uint32_t a, uint32_t b, bool leaving)
     return a < b;
 }
 
-static uint32_t least_loss(const search *q, uint32_t tabu)
+/* The column whose loss costs least; OUTSIDE: there is none but the one that must stay. */
+static uint32_t least_loss(const search *q, uint32_t stays)
 {
-    uint32_t best = UINT32_MAX;
+    uint32_t place = stays == OUTSIDE ? OUTSIDE : q->place[stays];
+    int32_t kept = place == OUTSIDE ? 0 : q->loss[place];
+    int32_t least = INT32_MAX;
+    uint32_t best = OUTSIDE;
+    if (place != OUTSIDE) {
+        q->loss[place] = INT32_MAX;
+    }
     for (uint32_t k = 0; k < q->size; k++) {
-        uint32_t j = q->solution[k];
-        if (j != tabu && (best == UINT32_MAX || better(q, j, best, true))) {
-            best = j;
+        least = q->loss[k] < least ? q->loss[k] : least;
+    }
+    for (uint32_t k = 0; k < q->size && least < INT32_MAX; k++) {
+        if (q->loss[k] == least && (best == OUTSIDE || before(q, q->solution[k], best, true))) {
+            best = q->solution[k];
         }
     }
+    if (place != OUTSIDE) {
+        q->loss[place] = kept;
+    }
+    return best;
+}
+
+/* Has a neighbour of the column moved since it left? */
+static bool may_enter(search *q, uint32_t j)
+{
+    const esp_matrix *m = q->m;
+    uint64_t since = q->moved[j];
+    bool yes = !since;
+    for (uint32_t r = m->column_start[j]; r < m->column_start[j + 1] && !yes; r++) {
+        yes = q->row_moved[m->column_entry[r]] > since;
+    }
+    return yes;
+}
+
+/* The column of an uncovered row that covers the most weight; OUTSIDE: none may enter. */
+static uint32_t most_gain(search *q, uint32_t row)
+{
+    const esp_matrix *m = q->m;
+    uint32_t best = OUTSIDE;
+    uint32_t most = 0;
+    for (uint32_t k = m->row_start[row]; k < m->row_start[row + 1]; k++) {
+        uint32_t j = m->row_entry[k];
+        uint32_t weight = q->gain[j].earlier + q->gain[j].rows * q->time;
+        if (weight < most || (weight == most && best != OUTSIDE && !before(q, j, best, false))) {
+            continue;
+        }
+        if (may_enter(q, j)) {
+            best = j;
+            most = weight;
+        }
+    }
+    q->touched += m->row_start[row + 1] - m->row_start[row];
     return best;
 }
 
 static bool create(esp_context *ctx, const esp_matrix *m, search *q)
 {
     *q = (search){.m = m, .random = (ctx->seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1};
-    q->score = esp_alloc_zero(ctx, m->columns, sizeof *q->score);
-    q->row_weight = esp_alloc_array(ctx, m->rows, sizeof *q->row_weight);
-    q->covered = esp_alloc_zero(ctx, m->rows, sizeof *q->covered);
-    q->moved = esp_alloc_zero(ctx, m->columns, sizeof *q->moved);
-    q->in = esp_alloc_zero(ctx, m->columns, 1);
-    q->may_enter = esp_alloc_zero(ctx, m->columns, 1);
+    q->weight = esp_alloc_array(ctx, m->rows, sizeof *q->weight);
+    q->gain = esp_alloc_array(ctx, m->columns, sizeof *q->gain);
+    q->covered = esp_alloc_array(ctx, m->rows, sizeof *q->covered);
+    q->coverer = esp_alloc_array(ctx, m->rows, sizeof *q->coverer);
+    q->row_moved = esp_alloc_array(ctx, m->rows, sizeof *q->row_moved);
+    q->moved = esp_alloc_array(ctx, m->columns, sizeof *q->moved);
     q->solution = esp_alloc_array(ctx, m->columns, sizeof *q->solution);
+    q->loss = esp_alloc_array(ctx, m->columns, sizeof *q->loss);
     q->place = esp_alloc_array(ctx, m->columns, sizeof *q->place);
     q->open = esp_alloc_array(ctx, m->rows, sizeof *q->open);
     q->open_place = esp_alloc_array(ctx, m->rows, sizeof *q->open_place);
-    return q->score && q->row_weight && q->covered && q->moved && q->in && q->may_enter &&
-           q->solution && q->place && q->open && q->open_place;
+    return q->weight && q->gain && q->covered && q->coverer && q->row_moved && q->moved &&
+           q->solution && q->loss && q->place && q->open && q->open_place;
 }
 
 static void start(search *q, const uint8_t *chosen)
 {
     const esp_matrix *m = q->m;
     q->size = q->open_count = 0;
+    q->moves = 0;
+    q->time = 0;
+    q->total_weight = m->rows;
+    memset(q->gain, 0, m->columns * sizeof *q->gain);
     for (uint32_t i = 0; i < m->rows; i++) {
-        q->row_weight[i] = 1;
-        q->covered[i] = 0;
+        q->weight[i] = 1;
+        q->covered[i] = q->coverer[i] = 0;
         open_row(q, i);
     }
     for (uint32_t j = 0; j < m->columns; j++) {
-        q->in[j] = 0;
-        q->moved[j] = 0;
-        q->score[j] = m->column_start[j + 1] - m->column_start[j];
-        q->may_enter[j] = 1;
+        q->place[j] = OUTSIDE;
     }
     for (uint32_t j = 0; j < m->columns; j++) {
         if (chosen[j]) {
             enter(q, j);
         }
     }
+    q->moves = 0; /* nothing has moved yet: everything may */
+    memset(q->moved, 0, m->columns * sizeof *q->moved);
+    memset(q->row_moved, 0, m->rows * sizeof *q->row_moved);
 }
 
-static void step(search *q, uint64_t time, uint32_t size_limit, uint32_t *tabu)
+/* What the search learnt late counts for as much as what it learnt early. */
+static void halve_weights(search *q)
 {
     const esp_matrix *m = q->m;
+    uint32_t time = q->time;
+    q->time = 0;
+    q->total_weight = 0;
+    memset(q->gain, 0, m->columns * sizeof *q->gain);
+    for (uint32_t i = 0; i < m->rows; i++) {
+        bool open = q->covered[i] == 0;
+        uint32_t weight = q->weight[i] + (open ? time : 0);
+        uint32_t half = (weight + 1) / 2;
+        if (q->covered[i] == 1) {
+            q->loss[q->place[q->coverer[i]]] -= (int32_t)(weight - half);
+        }
+        for (uint32_t k = m->row_start[i]; open && k < m->row_start[i + 1]; k++) {
+            q->gain[m->row_entry[k]].earlier += half;
+            q->gain[m->row_entry[k]].rows++;
+        }
+        q->weight[i] = half;
+        q->total_weight += half;
+    }
+}
+
+static void step(search *q, uint32_t size_limit, uint32_t *tabu)
+{
     uint32_t out = least_loss(q, *tabu);
-    if (out == UINT32_MAX) {
-        *tabu = UINT32_MAX;
+    if (out == OUTSIDE) {
+        *tabu = OUTSIDE;
         return;
     }
     leave(q, out);
-    q->moved[out] = time;
     uint32_t row = q->open[next_random(&q->random) % q->open_count];
-    uint32_t add = UINT32_MAX;
-    for (uint32_t k = m->row_start[row]; k < m->row_start[row + 1]; k++) {
-        uint32_t j = m->row_entry[k];
-        if (q->may_enter[j] && (add == UINT32_MAX || better(q, j, add, false))) {
-            add = j;
+    if (q->size + 1 < size_limit) {
+        uint32_t add = most_gain(q, row);
+        if (add != OUTSIDE) {
+            enter(q, add);
+            *tabu = add;
         }
     }
-    if (add != UINT32_MAX && q->size + 1 < size_limit) {
-        enter(q, add);
-        q->moved[add] = time;
-        *tabu = add;
-    }
-    for (uint32_t k = 0; k < q->open_count; k++) {
-        uint32_t i = q->open[k];
-        q->row_weight[i]++;
-        q->touched += m->row_start[i + 1] - m->row_start[i];
-        for (uint32_t e = m->row_start[i]; e < m->row_start[i + 1]; e++) {
-            q->score[m->row_entry[e]]++;
-        }
+    q->time++;
+    q->total_weight += q->open_count;
+    if (q->total_weight > MOST_WEIGHT) {
+        halve_weights(q);
     }
 }
 
@@ -265,39 +356,51 @@ static uint64_t weight_of(const search *q, const uint32_t *weight)
     return sum;
 }
 
-/* One search from the cover in `best`, at most `work` units, and at most as many since the last
- * improvement as that took, plus a sixteenth of `work`. `weight` NULL: for fewer columns, down to
- * `bound`. */
+static void record_chosen(const search *q, uint8_t *chosen)
+{
+    memset(chosen, 0, q->m->columns);
+    for (uint32_t k = 0; k < q->size; k++) {
+        chosen[q->solution[k]] = 1;
+    }
+}
+
+/* Units without an improvement, beyond those that the last one took. Whoever gives a search a large
+ * budget has a table in which improvements are far apart. */
+static uint64_t patience_of(uint64_t work)
+{
+    return work / 16 + (work > LONG_SEARCH ? (work - LONG_SEARCH) / 2 : 0);
+}
+
+/* One search from the cover in `best`, at most `work` units. `weight` NULL: for fewer columns, down
+ * to `bound`. */
 static bool run(esp_context *ctx, search *q, const uint32_t *weight, uint64_t work, uint32_t bound,
                 record *best)
 {
     uint64_t begin = ctx->work;
     uint64_t end = begin + work;
-    uint64_t patience = work / 16;
+    uint64_t patience = patience_of(work);
     uint64_t give_up = begin + patience;
-    uint32_t tabu = UINT32_MAX;
+    uint32_t tabu = OUTSIDE;
     bool going = true;
     q->tie = weight;
     start(q, best->chosen);
-    for (uint64_t time = 1; going; time++) {
+    while (going) {
         while (!q->open_count && q->size) { /* a cover: record it, then ask for less */
             uint64_t sum = weight ? weight_of(q, weight) : 0;
             if (q->size < best->size || sum < best->weight) {
                 best->size = q->size;
                 best->weight = sum;
-                memcpy(best->chosen, q->in, q->m->columns);
+                record_chosen(q, best->chosen);
                 give_up = ctx->work + (ctx->work - begin) + patience;
                 give_up = give_up < end ? give_up : end;
             }
-            uint32_t out = least_loss(q, UINT32_MAX);
-            leave(q, out);
-            q->moved[out] = time;
+            leave(q, least_loss(q, OUTSIDE));
         }
         if (!q->open_count || ctx->work >= give_up || (!weight && best->size <= bound)) {
             break;
         }
-        step(q, time, best->size + (weight != NULL), &tabu);
-        going = esp_spend(ctx, q->touched * 2 + q->size + 16);
+        step(q, best->size + (weight != NULL), &tabu);
+        going = esp_spend(ctx, q->touched * 2 + q->size / 2 + 16);
         q->touched = 0;
     }
     return going;

@@ -17,7 +17,11 @@
  * A second beginning, the given cover with one cube for each output ("unwrapped"), lets EXPAND
  * decide afresh what to share. It is tried on request where the first leaves something to decide:
  * where fewer than two thirds of its primes are essential. Those stay, so only what they leave of
- * the second is looked at, and the loop goes on from the cheaper of the two.
+ * the second is looked at, and the loop goes on from the cheaper of the two. The primes of the
+ * other wait: when the loop is stuck, IRREDUNDANT chooses among them and its own, once.
+ *
+ * GASP does not begin with the best cover where the last round ended in another one of as many
+ * cubes: that is a step away from where the loop got stuck, for nothing.
  *
  * Without an off-set (its complement would explode) cubes are expanded by tautology, and the gasps,
  * which need R, are left out.
@@ -31,9 +35,10 @@
 typedef struct loop {
     esp_context *ctx;
     const esp_shape *s;
-    esp_cover f;    /* at hand, without the essential primes */
-    esp_cover d;    /* don't-cares and essential primes */
-    esp_cover best; /* the best f so far */
+    esp_cover f;     /* at hand, without the essential primes */
+    esp_cover d;     /* don't-cares and essential primes */
+    esp_cover best;  /* the best f so far */
+    esp_cover other; /* primes of the beginning that was not taken */
     esp_cost best_cost;
     uint8_t *prime;        /* one byte a cube of f */
     uint8_t *others_cover; /* the same: found by IRREDUNDANT */
@@ -78,13 +83,20 @@ static bool expand(loop *l)
     return esp_expand(l->ctx, l->s, l->r, &l->f, l->prime, false);
 }
 
-static bool irredundant(loop *l)
+/* The cubes of F from number `needed` on are covered by those before. */
+static bool choose_cubes(loop *l, uint32_t needed)
 {
     esp_report(l->ctx, ESP_STEP_IRREDUNDANT, l->best.count + l->essentials);
-    memset(l->others_cover, 0, l->f.count);
+    memset(l->others_cover, 0, needed);
+    memset(l->others_cover + needed, 1, l->f.count - needed);
     bool going = esp_irredundant(l->ctx, l->s, &l->f, &l->d, l->others_cover);
     memset(l->prime, going, l->f.count); /* all cubes left are prime */
     return going;
+}
+
+static bool irredundant(loop *l)
+{
+    return choose_cubes(l, l->f.count);
 }
 
 static bool reduce(loop *l)
@@ -117,16 +129,38 @@ static bool improve(loop *l, esp_outcome *outcome)
     }
 }
 
+/* F: the best cover, with what the primes of the other beginning can do for it. */
+static bool choose_among_both(loop *l)
+{
+    take_best(l);
+    bool going = esp_cover_append(l->ctx, l->s, &l->f, &l->other);
+    l->other.count = 0;
+    esp_cover_contain(l->ctx, l->s, &l->f);
+    uint32_t own = 0; /* they are prime: nothing but themselves contains them */
+    while (own < l->best.count && own < l->f.count &&
+           esp_cube_equal(l->s, esp_cube(&l->f, l->s, own), esp_cube(&l->best, l->s, own))) {
+        own++;
+    }
+    return going && choose_cubes(l, own == l->best.count ? own : l->f.count);
+}
+
 static bool iterate(loop *l, esp_outcome *outcome)
 {
     for (;;) {
         if (!improve(l, outcome)) {
             return false;
         }
-        take_best(l);
+        if (l->f.count > l->best.count) {
+            take_best(l);
+        }
         bool going = gasp(l);
         bool fewer = l->f.count < l->best.count;
-        keep_best(l);
+        (void)keep_best(l);
+        if (going && !fewer && l->other.count && l->best.count > 1) {
+            going = choose_among_both(l);
+            fewer = l->f.count < l->best.count;
+            (void)keep_best(l);
+        }
         if (!going || !fewer) {
             return going;
         }
@@ -172,16 +206,18 @@ static bool begin_again(loop *l, const esp_cover *given, const esp_cover *essent
 {
     const esp_shape *s = l->s;
     if (!esp_unwrap(l->ctx, s, given, essential, &l->f) ||
-        !esp_cover_reserve(l->ctx, s, &l->f, l->best.count)) {
+        !esp_cover_reserve(l->ctx, s, &l->f, l->f.count + l->best.count)) {
         return false;
     }
-    uint32_t room = esp_max_u32(l->f.count, l->best.count) + 1;
+    uint32_t room = l->f.count + l->best.count + 1;
     l->prime = esp_alloc_zero(l->ctx, room, 1);
     l->others_cover = esp_alloc_zero(l->ctx, room, 1);
     if (!l->prime || !l->others_cover) {
         return false;
     }
     bool going = expand(l) && irredundant(l);
+    bool second = cheaper(esp_cover_cost(s, &l->f), l->best_cost);
+    going = going && esp_cover_copy(l->ctx, s, second ? &l->best : &l->f, &l->other);
     (void)keep_best(l); /* a cover with the essential primes, also when stopped */
     take_best(l);
     return going;
