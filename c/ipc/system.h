@@ -104,6 +104,10 @@ void ipc_process_kill(const ipc_process *p);
  * when somebody else took the news. Closes the handle. */
 void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code);
 
+/* A thread that makes no system call but those of `run`, which never returns and shares all memory
+ * with the caller, also what is a thread's own. Its number; minus OS_UNSUPPORTED or OS_FAILED:
+ * there is none. */
+int32_t ipc_thread_bare(void (*run)(void), uint8_t *stack, uint32_t size);
 /* The number of the calling thread for ipc_sentinel_open; 0: this system has none. */
 int32_t ipc_thread_id(void);
 /* A process ends when it has given its memory back, which takes the longer the more it has; a

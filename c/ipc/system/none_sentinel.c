@@ -1,4 +1,5 @@
-/* Systems on which a process is known to end when it has ended: no sentinel is ever there. */
+/* Systems on which a process is known to end when it has ended, so no sentinel is ever there, and
+ * where threads are the library's. */
 #include "ipc/system.h"
 
 #include "platform/os.h"
@@ -21,4 +22,12 @@ bool ipc_sentinel_verdict(int32_t sentinel, int32_t *signal, int32_t *code)
     (void)sentinel;
     *signal = *code = 0;
     return false;
+}
+
+int32_t ipc_thread_bare(void (*run)(void), uint8_t *stack, uint32_t size)
+{
+    (void)run;
+    (void)stack;
+    (void)size;
+    return -OS_UNSUPPORTED;
 }

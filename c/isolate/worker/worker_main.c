@@ -31,7 +31,12 @@
 
 enum { LINGER_NS = 50000, STACK_WIPED = 96 * 1024 };
 enum { LIBRARY_ADDRESSES = 256 * 1024 * 1024 }; /* itself, and what it depends on */
-enum { WATCHER_STACK = 64 * 1024, PAGE = 4096, OTHER_ADDRESSES = 64 * 1024 * 1024 };
+enum {
+    WATCHER_STACK = 64 * 1024,
+    BARE_STACK = 16 * 1024,
+    PAGE = 4096,
+    OTHER_ADDRESSES = 64 * 1024 * 1024
+};
 
 typedef struct worker {
     iso_hello hello;
@@ -52,18 +57,42 @@ static int32_t watcher_id;        /* then */
 enum { EXIT_HOST_GONE = 0, EXIT_HELLO = 3, EXIT_REGION = 4, EXIT_WATCHER = 5, EXIT_PROTOCOL = 6 };
 enum { EXIT_LIBRARY = 7 };
 
-static void watch(void *unused)
+static void watch(void)
 {
-    (void)unused;
-    watcher_id = ipc_thread_id();
-    atomic_store(&watching, 1);
-    ipc_wake(&watching);
     for (;;) {
         uint8_t word[8];
         uint32_t handles;
         if (ipc_socket_receive(ISO_CONTROL, word, sizeof word, NULL, 0, &handles, true) <= 0) {
             _Exit(EXIT_HOST_GONE);
         }
+    }
+}
+
+static void begin_to_watch(void *unused)
+{
+    (void)unused;
+    watcher_id = ipc_thread_id();
+    atomic_store(&watching, 1);
+    ipc_wake(&watching);
+    watch();
+}
+
+/* When this returns the filter may be loaded. A library may have memory of its own for each thread,
+ * so the dynamic image takes threads as libc makes them, and waits. */
+static void start_watcher(void)
+{
+    static _Alignas(16) uint8_t stack[BARE_STACK];
+    os_thread watcher;
+    int32_t id = ISO_IMAGE == ISO_IMAGE_DYNAMIC ? 0 : ipc_thread_bare(watch, stack, sizeof stack);
+    if (id > 0) {
+        watcher_id = id;
+        return;
+    }
+    if (os_thread_start(&watcher, begin_to_watch, NULL, WATCHER_STACK)) {
+        _Exit(EXIT_WATCHER);
+    }
+    while (!atomic_load(&watching)) {
+        ipc_wait(&watching, 0, IPC_FOREVER);
     }
 }
 
@@ -383,14 +412,8 @@ int main(int count, char **words)
         be_zygote(words[0]);
     }
     iso_fault_step(ISO_STEP_SANDBOXED);
-    os_thread watcher;
-    if (os_thread_start(&watcher, watch, NULL, WATCHER_STACK)) {
-        _Exit(EXIT_WATCHER);
-    }
+    start_watcher();
     ipc_link_init(&w.link, &w.shared->replies, &w.shared->requests, w.hello.spin_ns);
-    while (!atomic_load(&watching)) {
-        ipc_wait(&watching, 0, IPC_FOREVER);
-    }
     iso_fault_step(ISO_STEP_WATCHED);
     ipc_sandbox_seal(&w.sandbox);
     iso_fault_step(ISO_STEP_SEALED);
