@@ -65,6 +65,7 @@ export type {
   WorkerLimit,
   WorkerLimits,
 } from "./src/engine/limits.ts";
+export type { WorkerState } from "./src/engine/metrics.ts";
 export type {
   EngineStatistics,
   ThreadStatistics,

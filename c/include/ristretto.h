@@ -260,8 +260,9 @@ RST_API int32_t rst_process_listen(double crew, double mailbox, uint32_t ticket)
  * ready. */
 RST_API int32_t rst_process_events(double crew, uint32_t *out, uint32_t most);
 /* Numbers about each worker's place, 16 words each: state (0 empty, 1 starts, 2 idle, 3 busy, 4
- * ends), process, jobs finished, workers started, and how many of them ended of each cause. How
- * many places there are; at most `most` are written. */
+ * ends), process, jobs finished, workers started, how many of them ended of each cause (ten words),
+ * and how it is, as in `failure`: 4 at once, the others from two calls during one job with 20 ms
+ * between them. How many places there are; at most `most` are written. */
 RST_API int32_t rst_process_seats(double crew, uint32_t *out, uint32_t most);
 /* What a worker did to itself before its first job: guards reached, version of Landlock (0 none),
  * system calls left to it (0: all), KiB of memory that its jobs may have, limits that a group keeps

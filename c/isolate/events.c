@@ -141,6 +141,16 @@ static uint32_t state_of(const iso_seat *seat)
     }
 }
 
+static uint32_t health_of(iso_seat *seat)
+{
+    bool busy = seat->state == SEAT_HELD || seat->state == SEAT_ASYNC;
+    if ((!busy && seat->state != SEAT_IDLE) || seat->ending || seat->ended) {
+        return ISO_HEALTH_UNKNOWN;
+    }
+    uint64_t job = (uint64_t)seat->starts << 32 | seat->served;
+    return (uint32_t)iso_health_now(&seat->worker, busy ? job : 0, &seat->asked);
+}
+
 int32_t iso_seats(double handle, uint32_t *out, uint32_t most)
 {
     int32_t error;
@@ -150,7 +160,7 @@ int32_t iso_seats(double handle, uint32_t *out, uint32_t most)
     }
     os_mutex_lock(&c->lock);
     for (uint32_t i = 0; i < c->options.workers && i < most; i++) {
-        const iso_seat *seat = &c->seats[i];
+        iso_seat *seat = &c->seats[i];
         uint32_t *words = out + i * ISO_SEAT_WORDS;
         bool lives = seat->state != SEAT_EMPTY && !seat->reaped;
         memset(words, 0, ISO_SEAT_WORDS * sizeof *words);
@@ -159,6 +169,7 @@ int32_t iso_seats(double handle, uint32_t *out, uint32_t most)
         words[2] = seat->served;
         words[3] = seat->starts;
         memcpy(words + 4, seat->ends, sizeof seat->ends);
+        words[ISO_SEAT_HEALTH] = health_of(seat);
     }
     int32_t count = (int32_t)c->options.workers;
     os_mutex_unlock(&c->lock);

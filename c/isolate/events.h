@@ -67,9 +67,11 @@ int32_t iso_listen(double crew, esp_mailbox *mailbox, uint32_t ticket);
 int32_t iso_events_take(double crew, uint32_t *out, uint32_t most);
 
 /* Numbers about seats, ISO_SEAT_WORDS each: state (0 none, 1 starting, 2 idle, 3 busy, 4 ending),
- * process, jobs finished, workers started, then how many ended of each cause. How many seats there
- * are; at most `most` are written. */
-enum { ISO_SEAT_WORDS = 16 };
+ * process, jobs finished, workers started, then how many ended of each cause, and how the worker is
+ * (iso_health): one that is busy from two looks, this one and that of the last call, if it had the
+ * same job then and 20 ms lie between. How many seats there are; at most `most` are
+ * written. */
+enum { ISO_SEAT_WORDS = 16, ISO_SEAT_HEALTH = 14 };
 int32_t iso_seats(double crew, uint32_t *out, uint32_t most);
 
 #endif

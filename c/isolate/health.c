@@ -20,6 +20,9 @@
 
 #define LOOK_MOST_NS UINT64_C(50000000)
 
+/* Two looks of somebody who asks again and again: those between change nothing. */
+#define LOOKS_APART_NS UINT64_C(20000000)
+
 /* Less processor time than this between two looks says nothing, or that it sleeps. */
 #define SOME_NS UINT64_C(1000000)
 
@@ -59,4 +62,23 @@ iso_health iso_health_of(const iso_look *before, const iso_look *after)
     }
     bool sleeps = before->process.state == IPC_SLEEPS && after->process.state == IPC_SLEEPS;
     return sleeps ? ISO_HEALTH_BLOCKED : ISO_HEALTH_UNKNOWN;
+}
+
+iso_health iso_health_now(const iso_worker *w, uint64_t job, iso_asked *asked)
+{
+    iso_look now;
+    iso_look_at(w, &now);
+    bool same = asked->look.at && asked->job == job;
+    if (now.process.state == IPC_STOPPED) {
+        return ISO_HEALTH_STOPPED;
+    }
+    if (same && now.at - asked->look.at < LOOKS_APART_NS) {
+        return asked->health;
+    }
+    *asked = (iso_asked){
+        .look = now,
+        .job = job,
+        .health = same && job ? iso_health_of(&asked->look, &now) : ISO_HEALTH_UNKNOWN,
+    };
+    return asked->health;
 }

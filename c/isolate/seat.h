@@ -73,6 +73,7 @@ typedef struct iso_seat {
     uint32_t age;      /* the crew's age when it was started */
     iso_health health; /* how its worker was when its job had run for long enough */
     iso_look look;     /* at its worker, since it got its job; `at` 0 = none */
+    iso_asked asked;   /* when somebody wanted to know how it is */
     bool rung;         /* its control socket has something to say */
     bool answered;     /* it had: a reply is there, or will never come */
     int32_t sentinel;  /* becomes ready when the process begins to end; -1 = none */

@@ -113,7 +113,12 @@ class ClassTransport implements Transport {
   }
 
   workers(): readonly WorkerFacts[] {
-    return this.#all.flatMap((transport) => transport.workers?.() ?? []);
+    return [...this.#transports].flatMap(([name, transport]) =>
+      (transport.workers?.() ?? []).map((facts) => ({
+        ...facts,
+        labels: { class: name, ...facts.labels },
+      }))
+    );
   }
 
   measured(): readonly Measured[] {

@@ -23,6 +23,7 @@ import type { Progress } from "../stats.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Guard, GuardReport, WorkerLimit, WorkerLimits } from "./limits.ts";
 import type { TracerLike } from "./tracing.ts";
+import type { WorkerState } from "./metrics.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 
 /** A place where the core can run, from the least isolated to the most. */
@@ -287,6 +288,11 @@ export interface Engine extends Disposable, AsyncDisposable {
 
   /** What became of the engine's jobs so far; `undefined` in modes without a queue. */
   statistics(): EngineStatistics | undefined;
+  /**
+   * The worker processes, each as it is at this moment: what it does, whether it gets on, what it
+   * uses. Empty in modes without any. Nobody looks at a worker between two calls.
+   */
+  workers(): readonly WorkerState[];
   /**
    * Counters and a histogram of the engine's jobs, and numbers about its workers, as text that
    * Prometheus scrapes (docs/metrics.md). Error: `InvalidInput` for an engine that was created

@@ -44,7 +44,7 @@ import type {
   RawOptions,
   RestartOptions,
 } from "./engine.ts";
-import { expose } from "./metrics.ts";
+import { expose, workersOf, type WorkerState } from "./metrics.ts";
 import type { EngineStatistics } from "./pool_statistics.ts";
 import type { Call, Transport } from "./transport.ts";
 
@@ -294,6 +294,12 @@ export class JobEngine implements Engine {
   statistics(): EngineStatistics | undefined {
     this.#checkOpen();
     return this.#transport.statistics?.();
+  }
+
+  /** Implements {@link Engine.workers}. */
+  workers(): readonly WorkerState[] {
+    this.#checkOpen();
+    return workersOf(this.#transport.workers?.() ?? []);
   }
 
   /** Implements {@link Engine.metrics}. */

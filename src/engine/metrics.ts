@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RistrettoError } from "../errors.ts";
+import { RistrettoError, type WorkerHealth } from "../errors.ts";
 import type { Isolation } from "./engine.ts";
 import type { EndCause } from "./events.ts";
 import { usageOf } from "./usage.ts";
@@ -16,8 +16,46 @@ const BOUNDS: readonly number[] = [
   ...[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 100],
 ];
 
+/** A worker of an engine, as it is at this moment. */
+export interface WorkerState {
+  /** What tells its crew from others of the engine: `class`, `tenant`, or `crew` being `second`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Its place in the crew, from 0 on. One that ends is replaced in its place. */
+  readonly worker: number;
+  /** `none`: nobody is there now. */
+  readonly state: "none" | "starting" | "idle" | "busy" | "ending";
+  /** Its process; `undefined`: there is none. */
+  readonly pid: number | undefined;
+  /** Jobs that the workers of this place have finished. */
+  readonly jobs: number;
+  /** How it is: `stopped` at once; the others when it had the same job at an earlier call, 20 ms
+   * ago or more. `undefined`: it is well, as far as that can be told. */
+  readonly health: WorkerHealth | undefined;
+  /** Processor time that it has had, in seconds; `undefined` where the system does not tell. */
+  readonly cpuSeconds: number | undefined;
+  /** Bytes of memory that it has now, shared ones included; `undefined` as above. */
+  readonly residentBytes: number | undefined;
+}
+
+/** The workers of crews. */
+export function workersOf(crews: readonly WorkerFacts[]): WorkerState[] {
+  return crews.flatMap(({ labels, seats }) =>
+    seats.map(({ state, pid, jobs, health }, worker) => {
+      const usage = usageOf(pid);
+      return {
+        ...{ labels, worker, state, pid: pid || undefined, jobs, health },
+        ...{ cpuSeconds: usage?.cpuSeconds, residentBytes: usage?.residentBytes },
+      };
+    })
+  );
+}
+
 /** The place of a worker, and those that sat there. */
 export interface SeatFacts {
+  /** What the one that is there does. */
+  readonly state: WorkerState["state"];
+  /** How it is, where that is known. */
+  readonly health?: WorkerHealth | undefined;
   /** The process that is there now; 0: none. */
   readonly pid: number;
   /** Jobs that all of them finished. */

@@ -85,7 +85,8 @@ export function crewOf(options: EngineOptions, usual: number, recycle: number): 
 }
 
 /** Words about the place of a worker, as rst_process_seats tells them. */
-const SEAT_WORDS = 16;
+const SEAT_WORDS = 16, HEALTH_WORD = 14;
+const STATES = ["none", "starting", "idle", "busy", "ending"] as const;
 
 /** Words about a failure: kind, limit, signal, exit code, refused. */
 export const failure = new Uint32Array(8);
@@ -274,8 +275,10 @@ export class ProcessTransport implements Transport, Source {
     const words = new Uint32Array(SEAT_WORDS * this.width / 2);
     this.native.rst_process_seats(this.crew, words, words.length / SEAT_WORDS);
     return Array.from({ length: words.length / SEAT_WORDS }, (_, seat) => {
-      const [, pid = 0, jobs = 0, , ...ends] = words.subarray(SEAT_WORDS * seat);
-      return { pid, jobs, ends: END_CAUSES.map((cause, index) => [cause, ends[index]!] as const) };
+      const [state, pid = 0, jobs = 0, , ...rest] = words.subarray(SEAT_WORDS * seat);
+      const ends = END_CAUSES.map((cause, index) => [cause, rest[index]!] as const);
+      const health = healthOf(rest[HEALTH_WORD - 4]!);
+      return { state: STATES[state!]!, pid, jobs, health, ends };
     });
   }
 

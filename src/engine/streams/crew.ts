@@ -156,7 +156,8 @@ export class StreamCrew {
       ready: this.#seats.filter(isServing).length,
       started: this.#started,
       queued: this.#line.length,
-      seats: this.#seats.map(({ child, served, ends }) => ({
+      seats: this.#seats.map(({ state, child, served, ends }) => ({
+        state: state === "empty" ? "none" : state === "doomed" ? "ending" : state,
         pid: child?.id ?? 0,
         jobs: served,
         ends: END_CAUSES.map((cause) => [cause, ends.get(cause) ?? 0] as const),
