@@ -340,11 +340,12 @@ fn systemFiles(b: *Build, tag: std.Target.Os.Tag) []const []const u8 {
         .wasi, .freestanding => "c/platform/none.c",
         else => "c/platform/posix.c",
     };
-    // Where a system has no groups, or no handles of threads, it takes the file that says so.
+    // Where a system has no groups, no handles of threads or no copies of processes, it takes the
+    // file that says so.
     const ipc: []const []const u8 = switch (tag) {
         .linux => &.{ "linux", "posix" },
-        .macos => &.{ "macos", "posix", "none_group", "none_sentinel" },
-        .windows => &.{ "windows", "none_sentinel" },
+        .macos => &.{ "macos", "posix", "none_copy", "none_group", "none_sentinel" },
+        .windows => &.{ "windows", "none_copy", "none_sentinel" },
         else => &.{"none"},
     };
     var files: std.ArrayList([]const u8) = .empty;

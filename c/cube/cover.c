@@ -82,6 +82,16 @@ uint64_t *esp_cover_push(esp_context *ctx, const esp_shape *s, esp_cover *f)
     return esp_cube(f, s, f->count++);
 }
 
+uint32_t esp_cover_same(const esp_shape *s, const esp_cover *f, const esp_cover *g)
+{
+    uint32_t n = 0;
+    while (n < f->count && n < g->count &&
+           esp_cube_equal(s, esp_cube(f, s, n), esp_cube(g, s, n))) {
+        n++;
+    }
+    return n;
+}
+
 bool esp_cover_push_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, const uint64_t *cube)
 {
     uint64_t *row = esp_cover_push(ctx, s, f);

@@ -42,6 +42,9 @@ bool esp_cover_append(esp_context *ctx, const esp_shape *s, esp_cover *f, const 
 uint64_t *esp_cover_push(esp_context *ctx, const esp_shape *s, esp_cover *f);
 bool esp_cover_push_cube(esp_context *ctx, const esp_shape *s, esp_cover *f, const uint64_t *cube);
 
+/* How many cubes at the beginning of f and g are the same. */
+uint32_t esp_cover_same(const esp_shape *s, const esp_cover *f, const esp_cover *g);
+
 static inline void esp_cube_copy(const esp_shape *s, uint64_t *to, const uint64_t *from)
 {
     for (uint32_t w = 0; w < s->words; w++) {

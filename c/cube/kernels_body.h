@@ -158,7 +158,7 @@ KERNEL_TARGET static inline lanes spread(const uint64_t *c, uint32_t words)
     return v;
 }
 
-/* `bits` of some row of the vector are all 0: all ones in its lanes, or in lane 0. */
+/* The bits of some row of the vector are all 0. */
 KERNEL_TARGET static inline __attribute__((always_inline)) bool some_zero(lanes bits,
                                                                           uint32_t words)
 {

@@ -136,11 +136,7 @@ static bool choose_among_both(loop *l)
     bool going = esp_cover_append(l->ctx, l->s, &l->f, &l->other);
     l->other.count = 0;
     esp_cover_contain(l->ctx, l->s, &l->f);
-    uint32_t own = 0; /* they are prime: nothing but themselves contains them */
-    while (own < l->best.count && own < l->f.count &&
-           esp_cube_equal(l->s, esp_cube(&l->f, l->s, own), esp_cube(&l->best, l->s, own))) {
-        own++;
-    }
+    uint32_t own = esp_cover_same(l->s, &l->best, &l->f); /* they are prime: none contains them */
     return going && choose_cubes(l, own == l->best.count ? own : l->f.count);
 }
 

@@ -43,11 +43,7 @@ static bool choose(esp_context *ctx, const esp_shape *s, const esp_cover *more, 
         return false;
     }
     esp_cover_contain(ctx, s, &all);
-    uint32_t own = 0; /* F's cubes are prime: all of them stay, and cover the others */
-    while (own < f->count && own < all.count &&
-           esp_cube_equal(s, esp_cube(f, s, own), esp_cube(&all, s, own))) {
-        own++;
-    }
+    uint32_t own = esp_cover_same(s, f, &all); /* F's cubes are prime: all stay, cover the others */
     uint8_t *others_cover = esp_alloc_zero(ctx, all.count + 1, 1);
     if (others_cover && own == f->count) {
         memset(others_cover + own, 1, all.count - own);

@@ -40,29 +40,12 @@ typedef struct sparse {
     uint8_t *lowered; /* one byte a cube */
 } sparse;
 
-static const uint32_t high_words[4][4] = {
-    {0, 0x5555, 0xaaaa, 0xffff},
-    {0, 0x3333, 0xcccc, 0xffff},
-    {0, 0x0f0f, 0xf0f0, 0xffff},
-    {0, 0x00ff, 0xff00, 0xffff},
-};
-
 static block inputs_of(const sparse *t, const uint64_t *c)
 {
-    static const uint32_t live[6] = {0, 1, 2, 3, 4, 5};
-    uint32_t n = t->s->inputs;
-    block b = {esp_row_table(c, live, esp_min_u32(n, 6)), (1u << t->words) - 1};
-    for (uint32_t k = 6; k < n; k++) {
-        b.words &= high_words[k - 6][c[0] >> 2 * k & 3];
-    }
+    static const uint32_t live[ESP_SPARSE_INPUTS] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    block b;
+    b.words = esp_row_tables(c, live, t->s->inputs, &b.low);
     return b;
-}
-
-static void paint_block(uint64_t *table, block b)
-{
-    for (uint32_t left = b.words; left; left &= left - 1) {
-        table[esp_lowest(left)] |= b.low;
-    }
 }
 
 /* Adds a cover to the tables of its outputs. */
@@ -76,7 +59,7 @@ static bool paint(const sparse *t, const esp_cover *f, uint64_t *tables)
         for (uint32_t w = out->word; w <= out->last_word; w++) {
             for (uint64_t left = c[w] & esp_var_mask(out, w); left; left &= left - 1) {
                 uint32_t o = w * 64 + esp_lowest(left) - out->first;
-                paint_block(tables + (size_t)o * t->words, b);
+                esp_paint(tables + (size_t)o * t->words, b.low, b.words);
             }
         }
     }
@@ -110,14 +93,15 @@ static bool lower_output(sparse *t, uint32_t o)
     for (uint32_t k = n; k--;) {
         uint64_t *to = t->after + (size_t)k * words;
         memcpy(to, to + words, words * sizeof *to);
-        paint_block(to, t->cube[t->having[k]]);
+        const block *b = &t->cube[t->having[k]];
+        esp_paint(to, b->low, b->words);
     }
     uint64_t before[WORDS] = {0};
     const uint64_t *free = t->free + (size_t)o * words;
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = t->having[k];
         if (needed(t, t->cube[i], free, before, t->after + (size_t)(k + 1) * words)) {
-            paint_block(before, t->cube[i]);
+            esp_paint(before, t->cube[i].low, t->cube[i].words);
         } else {
             esp_cube_clear(esp_cube(t->f, s, i), bit);
             t->lowered[i] = 1;

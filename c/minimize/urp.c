@@ -257,8 +257,10 @@ static const uint64_t allowed[6][4] = {
     {0, UINT64_C(0x0000ffff0000ffff), UINT64_C(0xffff0000ffff0000), ~UINT64_C(0)},
     {0, UINT64_C(0x00000000ffffffff), UINT64_C(0xffffffff00000000), ~UINT64_C(0)},
 };
-static const uint8_t allowed_words[3][4] = {
-    {0, 0x55, 0xaa, 0xff}, {0, 0x33, 0xcc, 0xff}, {0, 0x0f, 0xf0, 0xff}};
+static const uint16_t allowed_words[4][4] = {{0, 0x5555, 0xaaaa, 0xffff},
+                                             {0, 0x3333, 0xcccc, 0xffff},
+                                             {0, 0x0f0f, 0xf0f0, 0xffff},
+                                             {0, 0x00ff, 0xff00, 0xffff}};
 
 static inline uint32_t parts_of(const uint64_t *row, uint32_t var)
 {

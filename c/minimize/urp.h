@@ -62,8 +62,9 @@ void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, cons
  * value of live[k]. The row's other variables are taken as full. */
 uint64_t esp_row_table(const uint64_t *row, const uint32_t *live, uint32_t lives);
 
-/* The same over at most 9: live[6] and up number the words, so that the table is `low` in every
- * word whose bit is set in the mask that is returned, and 0 in the others. */
+/* The same over at most 10: live[6] and up number the words, so that the table is `low` in every
+ * word whose bit is set in the mask that is returned, and 0 in the others. Leaves of a recursion
+ * have ESP_LEAF_VARS at most. */
 enum { ESP_LEAF_VARS = 9, ESP_LEAF_WORDS = 8 };
 uint32_t esp_row_tables(const uint64_t *row, const uint32_t *live, uint32_t lives, uint64_t *low);
 static inline void esp_paint(uint64_t *table, uint64_t low, uint32_t words)

@@ -97,7 +97,6 @@ static char *mac_getenv(const char *name)
 #define ipc_region_create mac_region_create
 #define ipc_region_grow mac_region_grow
 #define ipc_region_map mac_region_map
-#define ipc_region_bells mac_region_bells
 #define ipc_region_close mac_region_close
 #define ipc_region_blank mac_region_blank
 #define ipc_memory_reserve mac_memory_reserve
@@ -105,7 +104,6 @@ static char *mac_getenv(const char *name)
 #define ipc_socket_pair mac_socket_pair
 #define ipc_socket_send mac_socket_send
 #define ipc_socket_receive mac_socket_receive
-#define ipc_socket_patience mac_socket_patience
 #define ipc_program_create mac_program_create
 #define ipc_program_path mac_program_path
 #define ipc_program_place mac_program_place

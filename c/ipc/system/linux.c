@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "ipc/system.h"
+#include "ipc/system/posix.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -173,15 +173,6 @@ int ipc_region_map(ipc_region *r, int32_t handle, uint64_t granted, uint64_t res
     return error;
 }
 
-/* The futex takes any word. */
-int ipc_region_bells(ipc_region *r, _Atomic uint32_t *const words[], uint32_t count)
-{
-    (void)r;
-    (void)words;
-    (void)count;
-    return 0;
-}
-
 void ipc_region_close(ipc_region *r)
 {
     if (r->base) {
@@ -197,13 +188,6 @@ void ipc_region_blank(ipc_region *r, uint64_t from)
     if (r->base && from < r->reserved) {
         (void)mmap(r->base + from, (size_t)(r->reserved - from), PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    }
-}
-
-void ipc_close(int32_t handle)
-{
-    if (handle >= 0) {
-        (void)close(handle);
     }
 }
 
@@ -232,14 +216,7 @@ int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int3
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
     control_room room;
     if (count) {
-        memset(&room, 0, sizeof room);
-        message.msg_control = room.bytes;
-        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(count * sizeof(int));
-        memcpy(CMSG_DATA(header), handles, count * sizeof(int));
+        ipc_put_handles(&message, room.bytes, handles, count);
     }
     ssize_t sent;
     do { /* the filter of a worker knows sendto alone */
@@ -247,27 +224,6 @@ int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int3
                      : send(socket, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
     return sent == (ssize_t)length ? 0 : OS_FAILED;
-}
-
-/* Handles that came, even those nobody wants: they are open in this process now. Linux puts all of
- * a message into one record. */
-static void take_handles(struct msghdr *message, int32_t *handles, uint32_t most, uint32_t *count)
-{
-    *count = 0;
-    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
-        return;
-    }
-    size_t n = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (size_t i = 0; i < n; i++) {
-        int handle;
-        memcpy(&handle, CMSG_DATA(header) + i * sizeof handle, sizeof handle);
-        if (*count < most) {
-            handles[(*count)++] = handle;
-        } else {
-            ipc_close(handle);
-        }
-    }
 }
 
 int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *handles,
@@ -291,16 +247,9 @@ int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *ha
         return errno == EAGAIN ? -OS_TIMED_OUT : errno == ECONNRESET ? 0 : -OS_FAILED;
     }
     if (most) {
-        take_handles(&message, handles, most, count);
+        ipc_take_handles(&message, handles, most, count);
     }
     return (int)n;
-}
-
-int ipc_socket_patience(int32_t socket, uint32_t milliseconds)
-{
-    const struct timeval time = {.tv_sec = (time_t)(milliseconds / 1000),
-                                 .tv_usec = (int32_t)(milliseconds % 1000) * 1000};
-    return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) ? OS_FAILED : 0;
 }
 
 int ipc_handle_move(int32_t handle, int32_t to)

@@ -141,13 +141,6 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
     return 0;
 }
 
-/* Handles have their numbers, and signals their effects, from before the program began. */
-void ipc_process_begin(int count, char **words)
-{
-    (void)count;
-    (void)words;
-}
-
 bool ipc_process_can_copy(void)
 {
     return true;

@@ -123,13 +123,6 @@ uint64_t ipc_machine_memory(void)
     return sysctlbyname("hw.memsize", &bytes, &size, NULL, 0) ? 0 : bytes;
 }
 
-void ipc_close(int32_t handle)
-{
-    if (handle >= 0) {
-        (void)close(handle);
-    }
-}
-
 int ipc_handle_move(int32_t handle, int32_t to)
 {
     if (handle == to) {

@@ -119,15 +119,6 @@ int ipc_region_map(ipc_region *r, int32_t handle, uint64_t granted, uint64_t res
     return error;
 }
 
-/* The kernel waits on any word. */
-int ipc_region_bells(ipc_region *r, _Atomic uint32_t *const words[], uint32_t count)
-{
-    (void)r;
-    (void)words;
-    (void)count;
-    return 0;
-}
-
 void ipc_region_close(ipc_region *r)
 {
     if (r->base) {

@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "ipc/system.h"
+#include "ipc/system/posix.h"
 #include "platform/os.h"
 
 enum { FRAME_MOST = 4096, LOW_WATER = 2 * FRAME_MOST, BUFFER = 64 * 1024 };
@@ -91,14 +92,7 @@ int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int3
         return OS_FAILED;
     }
     if (count) {
-        memset(&room, 0, CMSG_SPACE(HANDLES_MOST * sizeof(int)));
-        message.msg_control = room.bytes;
-        message.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof(int));
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
-        memcpy(CMSG_DATA(header), handles, count * sizeof(int));
+        ipc_put_handles(&message, room.bytes, handles, count);
     }
     ssize_t sent;
     do {
@@ -111,27 +105,6 @@ int ipc_socket_send(int32_t socket, const void *bytes, size_t length, const int3
         (void)shutdown(socket, SHUT_RDWR);
     }
     return OS_FAILED;
-}
-
-/* Handles that came: those that are wanted, which programs must not inherit; the others closed. All
- * of a message are in one record: the kernel takes no message with two. */
-static void take_handles(struct msghdr *message, int32_t *handles, uint32_t most, uint32_t *count)
-{
-    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
-        return;
-    }
-    size_t n = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (size_t i = 0; i < n; i++) {
-        int handle;
-        memcpy(&handle, CMSG_DATA(header) + i * sizeof handle, sizeof handle);
-        if (*count < most) {
-            (void)fcntl(handle, F_SETFD, FD_CLOEXEC);
-            handles[(*count)++] = handle;
-        } else {
-            ipc_close(handle);
-        }
-    }
 }
 
 /* Bytes that are there, at most `length`; 0: the end; -1 with errno. */
@@ -151,7 +124,11 @@ static ssize_t receive_some(int32_t socket, void *bytes, size_t length, int32_t 
         n = recvmsg(socket, &message, 0);
     } while (n < 0 && errno == EINTR);
     if (n >= 0) {
-        take_handles(&message, handles, most, count);
+        uint32_t before = *count;
+        ipc_take_handles(&message, handles, most, count);
+        for (uint32_t i = before; i < *count; i++) { /* programs must not inherit them */
+            (void)fcntl(handles[i], F_SETFD, FD_CLOEXEC);
+        }
     }
     return n;
 }
@@ -224,11 +201,4 @@ int ipc_socket_receive(int32_t socket, void *bytes, size_t capacity, int32_t *ha
         ipc_close(handles[--*count]);
     }
     return -OS_FAILED;
-}
-
-int ipc_socket_patience(int32_t socket, uint32_t milliseconds)
-{
-    const struct timeval time = {.tv_sec = (time_t)(milliseconds / 1000),
-                                 .tv_usec = (int32_t)(milliseconds % 1000) * 1000};
-    return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) ? OS_FAILED : 0;
 }

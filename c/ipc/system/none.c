@@ -183,23 +183,6 @@ void ipc_process_begin(int count, char **words)
     (void)words;
 }
 
-bool ipc_process_can_copy(void)
-{
-    return false;
-}
-
-int32_t ipc_process_copy(void)
-{
-    return -OS_UNSUPPORTED;
-}
-
-int ipc_process_adopt(ipc_process *p, int64_t id)
-{
-    (void)id;
-    *p = (ipc_process){.handle = -1};
-    return OS_UNSUPPORTED;
-}
-
 void ipc_process_kill(const ipc_process *p)
 {
     (void)p;

@@ -214,23 +214,6 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
     return 0;
 }
 
-bool ipc_process_can_copy(void)
-{
-    return false;
-}
-
-int32_t ipc_process_copy(void)
-{
-    return -OS_UNSUPPORTED;
-}
-
-int ipc_process_adopt(ipc_process *p, int64_t id)
-{
-    (void)id;
-    *p = (ipc_process){.handle = -1};
-    return OS_UNSUPPORTED;
-}
-
 void ipc_process_kill(const ipc_process *p)
 {
     const win_object *o = win_find(p->handle, WIN_PROCESS);
