@@ -3,7 +3,7 @@
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { type AttendFlaws, attendModel } from "./model/attend.ts";
+import { type AttendFlaws, type AttendMishap, attendModel } from "./model/attend.ts";
 import { explore } from "./model/explore.ts";
 import { type RingFlaws, ringModel } from "./model/ring.ts";
 import { type Mishaps, type WorkerFlaws, workerModel } from "./model/worker.ts";
@@ -104,11 +104,15 @@ for (const [flaw, part] of Object.entries(workerFlaws)) {
   });
 }
 
-test("replies are taken once, by the thread that looks or by the supervisor", () => {
-  const { states, fault } = explore(attendModel({}));
-  assertEquals(fault, undefined);
-  assert(states > 1000, `${states} states`);
-});
+const attendMishaps: readonly AttendMishap[] = ["none", "ends", "late"];
+
+for (const mishap of attendMishaps) {
+  test(`replies are taken once, by the thread that looks or by the supervisor; ${mishap}`, () => {
+    const { states, fault } = explore(attendModel({}, mishap));
+    assertEquals(fault, undefined);
+    assert(states > 1000, `${states} states`);
+  });
+}
 
 const attendFlaws: Readonly<Record<keyof AttendFlaws, string>> = {
   noAskFence: "the fence of who asks to be rung",
@@ -117,10 +121,13 @@ const attendFlaws: Readonly<Record<keyof AttendFlaws, string>> = {
   notAsked: "asking when a seat is left",
   noHurry: "asking when a job has to wait",
   notHeld: "holding the seat while its reply is taken",
+  endUntold: "telling of a worker that ended while its seat was held",
+  timeUntold: "telling of a deadline when a seat is left",
 };
 
 for (const [flaw, part] of Object.entries(attendFlaws)) {
   test(`without ${part} replies have a fault`, () => {
-    assert(explore(attendModel({ [flaw]: true })).fault !== undefined);
+    const model = (mishap: AttendMishap) => attendModel({ [flaw]: true }, mishap);
+    assert(attendMishaps.some((mishap) => explore(model(mishap)).fault !== undefined));
   });
 }

@@ -15,6 +15,8 @@
  * else the worker was asked to ring before the last look (Dekker's pattern, as in ring.c;
  * test/model/attend.ts). While jobs or callers wait for a seat, workers are asked in any case: the
  * thread may do something else for long. At a job's deadline the supervisor looks before it kills.
+ * The supervisor passes by a seat that is HELD; who gives it back without a reply (there was a
+ * request for memory) tells of a worker that has ended meanwhile, and of the job's deadline.
  *
  * Cost: a look is a lock and a word a seat.
  */
@@ -69,7 +71,7 @@ bool iso_seat_collect(iso_seat *seat)
     }
     os_mutex_lock(&c->lock);
     if (got == IPC_TIMED_OUT || got == IPC_GONE) {
-        if (iso_seat_leave(seat) && !seat->reaped) { /* the supervisor may have passed by it */
+        if (iso_seat_leave(seat)) { /* the supervisor may have passed by it */
             iso_supervisor_poke();
         }
         return false; /* not yet; or its end is dealt with as such */
@@ -117,7 +119,11 @@ int32_t iso_attend(double handle, bool looks)
         const iso_worker *w = &seat->worker;
         bool mine = seat->state == SEAT_ASYNC && !seat->reaped;
         if (mine && (looks ? iso_worker_answered(w) : iso_worker_ask(&seat->worker))) {
-            taken += iso_seat_collect(seat);
+            bool found = iso_seat_collect(seat);
+            taken += found;
+            if (!found) {
+                iso_supervisor_expect(iso_job_due(seat->job, !seat->look.at));
+            }
         }
     }
     os_mutex_unlock(&c->lock);

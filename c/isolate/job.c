@@ -148,6 +148,11 @@ iso_job *iso_job_find(double handle, int32_t *error)
     return names_usable ? (iso_job *)esp_registry_find(&names, handle, error) : NULL;
 }
 
+uint64_t iso_job_due(const iso_job *job, bool unseen)
+{
+    return !job->kill_at ? UINT64_MAX : unseen ? job->look_at : job->kill_at;
+}
+
 void iso_job_settle(iso_job *job)
 {
     if (job->settled) {

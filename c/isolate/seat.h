@@ -153,8 +153,11 @@ void iso_supervisor_unwatch(int32_t handle);
  * poked; *over: the crew is closed and nothing of it is left. */
 uint64_t iso_crew_tend(iso_crew *c, uint64_t now, bool *over);
 
-/* crew.c. Under the lock unless said otherwise. */
+/* job.c and crew.c. Under the lock unless said otherwise. */
 
+/* When something is to be done about a job, UINT64_MAX = never; `unseen`: its worker was not looked
+ * at. */
+uint64_t iso_job_due(const iso_job *job, bool unseen);
 /* The job has ended: its letter goes out, once. `c` lets go of it. */
 void iso_job_settle(iso_job *job);
 void iso_job_fail(iso_job *job, uint32_t kind, uint32_t limit);

@@ -211,12 +211,6 @@ static void become_ready(iso_seat *seat)
     }
 }
 
-/* When something is to be done about a job; `unseen`: its worker was not looked at. */
-static uint64_t when_due(const iso_job *job, bool unseen)
-{
-    return !job->kill_at ? UINT64_MAX : unseen ? job->look_at : job->kill_at;
-}
-
 static void end_late_job(iso_seat *seat)
 {
     iso_job *job = seat->job;
@@ -262,7 +256,7 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     }
     if (seat->state == SEAT_ASYNC && seat->job->kill_at && now >= seat->job->kill_at) {
         end_late_job(seat);
-    } else if (seat->state == SEAT_ASYNC && !seat->look.at && now >= when_due(seat->job, true)) {
+    } else if (seat->state == SEAT_ASYNC && !seat->look.at && now >= iso_job_due(seat->job, true)) {
         iso_look_at(&seat->worker, &seat->look);
     }
     bool ends = seat->state == SEAT_STARTING || (seat->state == SEAT_DOOMED && !seat->reaped);
@@ -315,7 +309,7 @@ static uint64_t tend_queue(iso_crew *c, uint64_t now)
             bool time = job->kill_kind == ESP_LIMIT_EXCEEDED;
             iso_job_fail(job, job->kill_kind, time ? ESP_LIMIT_TIME : 0);
         } else {
-            uint64_t at = when_due(job, now < job->look_at);
+            uint64_t at = iso_job_due(job, now < job->look_at);
             next = at < next ? at : next;
             job->next = NULL;
             *c->last = job;
@@ -336,7 +330,7 @@ static uint64_t due(const iso_seat *seat, bool none)
     case SEAT_DOOMED:
         return seat->start_at;
     case SEAT_ASYNC:
-        return when_due(seat->job, !seat->look.at);
+        return iso_job_due(seat->job, !seat->look.at);
     default:
         return UINT64_MAX;
     }
