@@ -7,8 +7,8 @@
  *                       └───────────────────────────────────────────────┘
  *
  * Who posts may be looked at as well while this looks ({@link Source}): then no other thread has to
- * wake up to post. The time for which it looks follows how soon completions came of late: short
- * jobs are found by looking, long ones ring. A thread that expects nothing neither looks nor
+ * wake up to post. The time for which it looks follows what looks found of late (patience.ts):
+ * short jobs are found by looking, long ones ring. A thread that expects nothing neither looks nor
  * sleeps, and holds no process; one that expects something does. A listener is something else: it
  * is told as often as somebody posts, keeps no process alive, and has the doorbell armed while
  * nothing is expected.
@@ -18,14 +18,10 @@ import { native } from "../native/open.ts";
 import { lastError } from "../native/run.ts";
 import type { Doorbell } from "./doorbell.ts";
 import { openDoorbell } from "./doorbell.ts";
+import { Patience } from "./patience.ts";
 
 /** Completions taken at one look. */
 const BATCH = 256;
-/** Milliseconds of looking: at least, and at most. */
-const LEAST_MS = 0.02;
-const MOST_MS = 0.3;
-/** How much a new completion counts in the average of times. */
-const SHARE = 1 / 8;
 
 /** What a completion does: settles a promise. It must not throw. */
 export type Settle = (value: number) => void;
@@ -60,9 +56,8 @@ export class Mailbox {
   #doorbell: Doorbell | undefined;
   /** When something was last expected or came. */
   #since = 0;
-  /** Milliseconds from then to a completion, on average. */
-  #usualMs = LEAST_MS;
-  readonly #look = (): void => this.#tick();
+  readonly #patience = new Patience();
+  readonly #look = (): void => this.#tick(true);
 
   readonly #open: typeof openDoorbell;
 
@@ -135,23 +130,23 @@ export class Mailbox {
     setImmediate(this.#look);
   }
 
-  #tick(): void {
+  /** A look; `looked`: there was no sleep before it. */
+  #tick(looked: boolean): void {
     const came = this.#settleAll();
+    const now = performance.now();
+    if (came && looked) this.#patience.found(now - this.#since);
     if (this.#pending === 0) {
       if (this.#listeners > 0) this.#sleep();
       else this.#state = "idle";
       return;
     }
-    const now = performance.now();
-    if (came) this.#usualMs += SHARE * (now - this.#since - this.#usualMs);
     if (came) this.#since = now;
-    if (now - this.#since < this.#patience()) setImmediate(this.#look);
-    else this.#sleep();
-  }
-
-  /** Milliseconds worth looking for: twice the usual ones, and hardly any where those are many. */
-  #patience(): number {
-    return 2 * this.#usualMs > MOST_MS ? LEAST_MS : Math.max(LEAST_MS, 2 * this.#usualMs);
+    if (now - this.#since < this.#patience.ms(this.#pending)) {
+      setImmediate(this.#look);
+      return;
+    }
+    this.#patience.missed();
+    this.#sleep();
   }
 
   /** Settles what came; false when nothing did. */
@@ -198,7 +193,7 @@ export class Mailbox {
     this.#native.rst_mailbox_disarm(this.handle);
     if (this.#state === "asleep") this.#doorbell!.release();
     this.#state = "looking";
-    this.#tick();
+    this.#tick(false);
   }
 }
 
