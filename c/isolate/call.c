@@ -14,8 +14,10 @@
 enum { NOT_YET = -20 };
 
 /* For a caller who waits. NULL: *failure says why; without a kind: not yet. */
-static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
+static iso_seat *await_seat(iso_call *call, iso_failure *failure)
 {
+    iso_crew *c = call->crew;
+    uint64_t until = call->until;
     iso_seat *seat = NULL;
     bool waited = false;
     os_mutex_lock(&c->lock);
@@ -36,6 +38,7 @@ static iso_seat *await_seat(iso_crew *c, uint64_t until, iso_failure *failure)
             break;
         }
         uint64_t left = until - now;
+        call->job.since = call->job.since ? call->job.since : now;
         c->waiting++;
         iso_crew_hurry(c);
         waited = os_condition_wait(&c->changed, &c->lock, left < SLICE_NS ? left : SLICE_NS) ==
@@ -224,7 +227,7 @@ static uint32_t look(iso_call *call, iso_outcome *o, iso_failure *failure, bool 
     uint32_t needed = 0;
     int got = IPC_OK;
     if (!seat) {
-        seat = await_seat(c, call->until, failure);
+        seat = await_seat(call, failure);
         if (!seat) {
             return 0;
         }

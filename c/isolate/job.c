@@ -191,6 +191,7 @@ iso_job *iso_queue_take(iso_crew *c)
 
 void iso_queue_put(iso_crew *c, iso_job *job)
 {
+    job->source.since = job->source.since ? job->source.since : os_clock_ns();
     job->next = NULL;
     *c->last = job;
     c->last = &job->next;

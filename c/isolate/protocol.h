@@ -155,11 +155,12 @@ enum {
     ISO_AT_EPOCH = 2, /* two words */
     ISO_AT_LENGTH = 4,
     ISO_AT_CAPACITY = 5,
-    ISO_AT_PLACE = 7,  /* of the job or the result: bytes from the region's start / ISO_UNIT */
-    ISO_AT_EXTENT = 8, /* where an extent of the reply region starts, in pages */
-    ISO_AT_PAGES = 9,  /* how long it is */
-    ISO_AT_LAST = 10,  /* not 0: the worker ends by itself after this job */
-    ISO_AT_WIPE = 11,  /* not 0: nothing of the job is left in the worker when it answers */
+    ISO_AT_PLACE = 7,   /* of the job or the result: bytes from the region's start / ISO_UNIT */
+    ISO_AT_EXTENT = 8,  /* where an extent of the reply region starts, in pages */
+    ISO_AT_PAGES = 9,   /* how long it is */
+    ISO_AT_LAST = 10,   /* not 0: the worker ends by itself after this job */
+    ISO_AT_WIPE = 11,   /* not 0: nothing of the job is left in the worker when it answers */
+    ISO_AT_WAITED = 12, /* two words: nanoseconds of its time that a job has waited already */
 };
 
 #endif

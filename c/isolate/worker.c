@@ -249,6 +249,14 @@ static void give_extents_back(iso_worker *w)
     }
 }
 
+static void tell_waited(ipc_message *m, const iso_source *job)
+{
+    uint64_t now = job->since ? os_clock_ns() : 0;
+    uint64_t waited = now > job->since ? now - job->since : 0;
+    m->word[ISO_AT_WAITED] = (uint32_t)waited;
+    m->word[ISO_AT_WAITED + 1] = (uint32_t)(waited >> 32);
+}
+
 static int call(iso_worker *w, const iso_source *job)
 {
     give_extents_back(w);
@@ -260,6 +268,7 @@ static int call(iso_worker *w, const iso_source *job)
     m.word[ISO_AT_LENGTH] = job->length;
     m.word[ISO_AT_PLACE] = (uint32_t)(place / ISO_UNIT);
     tell_extent(w, &m);
+    tell_waited(&m, job);
     return send(w, &m, ISO_CALL);
 }
 
@@ -289,6 +298,7 @@ int iso_worker_give(iso_worker *w, const iso_source *job)
     ipc_message m = {{0}};
     m.word[ISO_AT_LENGTH] = job->length;
     m.word[ISO_AT_CAPACITY] = room_of(w);
+    tell_waited(&m, job);
     return send(w, &m, ISO_RUN);
 }
 

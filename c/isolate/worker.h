@@ -56,6 +56,7 @@ typedef struct iso_source {
     const uint8_t *bytes;
     uint32_t length;
     const iso_piece *piece; /* of the arguments' area, which they are; NULL: to be copied */
+    uint64_t since;         /* by the clock: its time counts from then; 0 = from when it is given */
 } iso_source;
 
 typedef struct iso_worker {

@@ -27,7 +27,7 @@ static iso_worker w;
 static uint8_t copy[OUTPUT_MOST];
 static uint64_t seed;
 static const uint8_t job[RST_HEADER_SIZE];
-static const iso_source source = {job, sizeof job, NULL};
+static const iso_source source = {.bytes = job, .length = sizeof job};
 
 static void begin_links(void)
 {

@@ -13,6 +13,7 @@ typedef int nothing_here; /* there are no threads in this build */
 #include "pool/mailbox.h"
 #include "ristretto.h"
 #include "test_crew.h"
+#include "test_job_build.h"
 
 #define PATIENCE_NS UINT64_C(30000000000)
 
@@ -117,6 +118,57 @@ TEST(a_worker_for_one_job_that_is_past_its_time_is_ended_at_once)
     (void)iso_release(crew);
 }
 
+static void check_late(double length)
+{
+    CHECK(length > 0);
+    CHECK_EQ_U(answer_u32(out, RST_ANSWER_COMPLETE), 0);
+    CHECK_EQ_U(answer_u32(out, RST_ANSWER_STOPPED), ESP_LIMIT_TIME);
+}
+
+/* A worker that hangs is in the way of two jobs that have 20 ms and would need far less. */
+TEST(the_time_of_a_job_counts_from_when_it_was_asked_for)
+{
+    static job_build brief;
+    job_begin(&brief, RST_OP_MINIMIZE);
+    job_vars(&brief, 4, 1);
+    job_cover(&brief, RST_SECTION_ON, "00-- 1|01-- 1|1-11 1|1-00 1");
+    job_option(&brief, RST_OPTION_TIMEOUT, 8, 20000);
+    job_end(&brief);
+    for (uint32_t shared = 0; shared < 2; shared++) {
+        double crew = open_crew(shared * ISO_HEAP_LEAST);
+        esp_mailbox *box = crew > 0 ? esp_mailbox_create() : NULL;
+        const iso_work work = {.bytes = brief.bytes, .length = brief.length};
+        iso_outcome o = {.out = out, .capacity = sizeof out};
+        iso_call call;
+        iso_call other;
+        if (!box || !begins(&call, crew, 0, 0)) {
+            break;
+        }
+        CHECK(wait_once(&call) == 0);
+        double job = iso_submit_work(crew, &work, box, 1, &failure);
+        CHECK(job > 0);
+        CHECK(iso_call_begin(&other, crew, &work, &failure) == 0);
+        uint64_t until = os_clock_ns() + UINT64_C(20000000);
+        double n = 0;
+        while (n == 0 && os_clock_ns() < until) {
+            n = iso_call_wait(&other, brief.bytes, &o, &failure);
+        }
+        CHECK(n == 0);
+        iso_call_abandon(&call);
+        while (n == 0) {
+            n = iso_call_wait(&other, brief.bytes, &o, &failure);
+        }
+        check_late(n);
+        uint32_t pair[2];
+        uint64_t end = os_clock_ns() + PATIENCE_NS;
+        while (esp_mailbox_drain(box, pair, 1) == 0 && os_clock_ns() < end) {
+        }
+        check_late(iso_take(job, out, sizeof out, &failure));
+        CHECK(iso_release(crew) == 0);
+        esp_mailbox_let_go(box);
+    }
+}
+
 TEST(jobs_that_a_thread_was_told_of_and_never_took_go_with_it)
 {
     double crew = open_crew(0);
@@ -175,6 +227,8 @@ const esp_test test_isolate_call[] = {
      a_call_that_lasts_ends_at_its_time_after_some_slices},
     {"a worker for one job that is past its time is ended at once",
      a_worker_for_one_job_that_is_past_its_time_is_ended_at_once},
+    {"the time of a job counts from when it was asked for",
+     the_time_of_a_job_counts_from_when_it_was_asked_for},
     {"jobs that a thread was told of and never took go with it",
      jobs_that_a_thread_was_told_of_and_never_took_go_with_it},
     {"a thread that calls for another job gives the first one up",

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -302,13 +303,23 @@ void ipc_poll_remove(int32_t poll, int32_t handle)
 
 uint32_t ipc_poll_wait(int32_t poll, uint64_t *tags, uint32_t most, uint64_t ns)
 {
-    struct epoll_event events[32];
-    int ms = -1;
-    if (ns != UINT64_MAX) {
-        uint64_t up = (ns + 999999) / 1000000;
-        ms = up > 60000 ? 60000 : (int)up;
+    enum { ROOM = 32, EPOLL_WAIT = 441 }; /* epoll_pwait2, on every processor */
+    static atomic_bool whole_ms; /* before Linux 5.11, or where a filter does not know the call */
+    struct epoll_event events[ROOM];
+    int room = most < ROOM ? (int)most : ROOM;
+    int n = -1;
+    bool endless = ns == UINT64_MAX;
+    bool exact = !atomic_load_explicit(&whole_ms, memory_order_relaxed);
+    if (exact) {
+        const int64_t time[2] = {(int64_t)(ns / SECOND), (int64_t)(ns % SECOND)};
+        n = (int)syscall(EPOLL_WAIT, poll, events, room, endless ? NULL : time, NULL, 0);
+        exact = n >= 0 || errno == EINTR;
     }
-    int n = epoll_wait(poll, events, most < 32 ? (int)most : 32, ms);
+    if (!exact) {
+        uint64_t up = (ns + 999999) / 1000000;
+        n = epoll_wait(poll, events, room, endless ? -1 : up > 60000 ? 60000 : (int)up);
+        atomic_store_explicit(&whole_ms, n >= 0, memory_order_relaxed);
+    }
     for (int i = 0; i < n; i++) {
         tags[i] = events[i].data.u64;
     }

@@ -228,9 +228,15 @@ static void begin_job(const uint8_t *job, uint32_t length)
     iso_fault_step(ISO_STEP_RECEIVED);
 }
 
-/* The job's progress stands where a host that wonders looks at it. */
-static uint32_t run_job(const uint8_t *job, uint32_t length, uint8_t *out, uint32_t capacity)
+/* The job's progress stands where a host that wonders looks at it; its time began to count when
+ * somebody asked for it. */
+static uint32_t run_job(const ipc_message *request, const uint8_t *job, uint8_t *out,
+                        uint32_t capacity)
 {
+    uint32_t length = request->word[ISO_AT_LENGTH];
+    const uint32_t *words = request->word + ISO_AT_WAITED;
+    uint64_t waited = words[0] | (uint64_t)words[1] << 32;
+    w.runner.since = waited ? iso_fault_clock() - waited : 0;
     w.runner.progress = (esp_progress *)(void *)w.shared->progress;
     return iso_library_owns(job, length) ? iso_library_run(&w.runner, job, length, out, capacity)
                                          : esp_run_job(&w.runner, job, length, out, capacity);
@@ -250,7 +256,7 @@ static void serve_call(const ipc_message *request)
     uint8_t *out = iso_bump_alloc(NULL, PAGE);
     esp_runner_init(&w.runner, iso_fault_clock);
     w.runner.cancel = &w.shared->cancel;
-    uint32_t needed = run_job(job, length, out, PAGE);
+    uint32_t needed = run_job(request, job, out, PAGE);
     const uint8_t *result = needed <= PAGE ? out : w.runner.kept;
     iso_fault_step(ISO_STEP_COMPUTED);
     ipc_message reply = {{0}};
@@ -291,7 +297,7 @@ static bool serve(const ipc_message *request)
     case ISO_RUN:
         begin_job(w.request.base, request->word[ISO_AT_LENGTH]);
         w.runner.cancel = &w.shared->cancel;
-        length = run_job(w.request.base, request->word[ISO_AT_LENGTH], out, capacity);
+        length = run_job(request, w.request.base, out, capacity);
         iso_fault_step(ISO_STEP_COMPUTED);
         break;
     case ISO_TAKE:

@@ -150,7 +150,7 @@ static void take_result(uint32_t length, bool view)
 static void one_job(uint32_t flags)
 {
     static const uint8_t job[RST_HEADER_SIZE];
-    static const iso_source source = {job, sizeof job, NULL};
+    static const iso_source source = {.bytes = job, .length = sizeof job};
     uint32_t length = 0;
     int got = iso_worker_give(&w, &source);
     must_be_verdict(got);
