@@ -174,6 +174,61 @@ TEST(limits_that_a_job_keeps_are_told_and_let_jobs_run)
     }
 }
 
+static HANDLE token_of(uint32_t id)
+{
+    HANDLE token = NULL;
+    HANDLE process = id ? OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, id) : NULL;
+    CHECK(process && OpenProcessToken(process, TOKEN_QUERY, &token));
+    (void)CloseHandle(process);
+    return token;
+}
+
+static DWORD privileges_of(HANDLE token)
+{
+    static _Alignas(8) uint8_t room[4096];
+    DWORD size;
+    const TOKEN_PRIVILEGES *held = (const TOKEN_PRIVILEGES *)(const void *)room;
+    return CHECK(GetTokenInformation(token, TokenPrivileges, room, sizeof room, &size))
+               ? held->PrivilegeCount
+               : UINT32_MAX;
+}
+
+/* What the token itself says, asked for by the host, is what the worker has told. */
+TEST(a_worker_has_a_restricted_token_where_it_says_so)
+{
+    iso_options options = {.workers = 1, .queue = 10};
+    double crew = test_crew_open(&options);
+    uint32_t facts[8] = {0};
+    uint32_t lacking;
+    iso_guarded found;
+    if (crew <= 0) {
+        return;
+    }
+    CHECK(iso_guards(crew, &found) == 0 && iso_facts(crew, facts, 8) == 4);
+    HANDLE token = token_of(facts[3]);
+    bool told = (found.guards & IPC_GUARD_USER) != 0;
+    if (token) {
+        CHECK(told == win_token_is_restricted(token));
+        CHECK(!(found.guards & IPC_GUARD_PRIVILEGES) || privileges_of(token) == 0);
+        (void)CloseHandle(token);
+    }
+    (void)iso_release(crew);
+    options.terms.required = IPC_GUARD_USER;
+    crew = iso_open(&options, 5000, &lacking);
+    CHECK(told ? crew > 0 : crew == -ESP_UNAVAILABLE && lacking == IPC_GUARD_USER);
+    if (crew > 0) {
+        (void)iso_release(crew);
+    }
+    HANDLE own = token_of(GetCurrentProcessId());
+    bool free_already = own && win_token_is_restricted(own);
+    (void)CloseHandle(own);
+    if (!told) {
+        esp_test_skip("this system starts nothing with a restricted token");
+    } else if (free_already) {
+        esp_test_skip("this program's own token is a restricted one");
+    }
+}
+
 /* The host: tells the numbers of its workers, and stays. */
 static void be_host(void)
 {
@@ -243,6 +298,8 @@ const esp_test test_windows[] = {
      the_file_of_a_program_holds_what_it_must_and_cannot_be_changed},
     {"limits that a job keeps are told and let jobs run",
      limits_that_a_job_keeps_are_told_and_let_jobs_run},
+    {"a worker has a restricted token where it says so",
+     a_worker_has_a_restricted_token_where_it_says_so},
     {"a host that is killed takes its workers with it",
      a_host_that_is_killed_takes_its_workers_with_it},
     {0},

@@ -88,6 +88,11 @@ void win_socket_close(win_object *o);
 void win_socket_read(win_object *o);
 void win_poll_close(win_object *o);
 
+/* A restricted version of this process's token, to start a process with; NULL: there is none. */
+HANDLE win_token_restrict(void);
+/* Whether it opens no more than a restricted one does. */
+bool win_token_is_restricted(HANDLE token);
+
 /* An event that is set when what the number stands for is ready; NULL: it never is. */
 HANDLE win_signal(int32_t number);
 /* Whole milliseconds, rounded up. */

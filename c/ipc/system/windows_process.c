@@ -1,7 +1,8 @@
 /* Processes on Windows: a program (windows_program.c) that inherits two objects, in a job of its
  * own.
  *
- *      CreateProcess, suspended, in the job (before Windows 10: put into it) ──► resumed
+ *      CreateProcessAsUser, with a restricted token (windows_token.c), suspended,
+ *      in the job (before Windows 10: put into it)                            ──► resumed
  *
  * The job ends the process when its last handle is closed, which this process has: a worker ends
  * with its host, however that ends. It also keeps a crash from opening a dialog. What is inherited
@@ -122,6 +123,20 @@ static HANDLE make_job(void)
     return job;
 }
 
+/* With a restricted token where the system has that: the worker says whether. */
+static bool create_restricted(const wchar_t *path, wchar_t *line, DWORD flags, void *environment,
+                              STARTUPINFOW *start, PROCESS_INFORMATION *made)
+{
+    HANDLE token = win_token_restrict();
+    bool done = token && CreateProcessAsUserW(token, path, line, NULL, NULL, TRUE, flags,
+                                              environment, NULL, start, made);
+    if (token) {
+        (void)CloseHandle(token);
+    }
+    return done ||
+           CreateProcessW(path, line, NULL, NULL, TRUE, flags, environment, NULL, start, made);
+}
+
 /* Suspended, and in the job. */
 static bool create(const wchar_t *path, wchar_t *line, HANDLE *handles, uint32_t count, HANDLE job,
                    PROCESS_INFORMATION *made)
@@ -143,8 +158,7 @@ static bool create(const wchar_t *path, wchar_t *line, HANDLE *handles, uint32_t
     bool done =
         UpdateProcThreadAttribute(start.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
                                   handles, count * sizeof *handles, NULL, NULL) &&
-        CreateProcessW(path, line, NULL, NULL, TRUE, flags, no_environment, NULL,
-                       &start.StartupInfo, made);
+        create_restricted(path, line, flags, no_environment, &start.StartupInfo, made);
     DeleteProcThreadAttributeList(start.lpAttributeList);
     if (!done) {
         return false;

@@ -4,7 +4,8 @@
  * A process may enter a job that it has made and then let go of: nobody can lift its limits any
  * more. It may take privileges away from its own token and lower that token's integrity, below
  * which nearly nothing may be written. Whatever the system refuses is left out; and since some
- * systems accept what they do not do, a guard is reached only when its effect was seen.
+ * systems accept what they do not do, a guard is reached only when its effect was seen. That its
+ * token was restricted from the start (windows_token.c) is its host's doing; it looks whether.
  *
  * There is no filter of system calls, no rule of files, and no namespace that a process could enter
  * by itself. Creating processes, code that is made at run time, and the calls of windows are given
@@ -109,17 +110,20 @@ static bool lower_integrity(HANDLE token)
     return *GetSidSubAuthority(now->Label.Sid, 0) == SECURITY_MANDATORY_UNTRUSTED_RID;
 }
 
-static bool give_up_rights(void)
+/* The guards that its token is. */
+static uint32_t give_up_rights(void)
 {
     HANDLE token;
     if (!OpenProcessToken(GetCurrentProcess(),
                           TOKEN_QUERY | TOKEN_ADJUST_DEFAULT | TOKEN_ADJUST_PRIVILEGES, &token)) {
-        return false;
+        return 0;
     }
-    bool done = drop_privileges(token);
-    done = lower_integrity(token) && done;
+    bool dropped = drop_privileges(token);
+    bool restricted = win_token_is_restricted(token);
+    bool lowered = lower_integrity(token);
     (void)CloseHandle(token);
-    return done;
+    return (dropped && lowered ? (uint32_t)IPC_GUARD_PRIVILEGES : 0) |
+           (restricted ? (uint32_t)IPC_GUARD_USER : 0);
 }
 
 /* From Windows 8 on, each where the system knows it. */
@@ -146,8 +150,8 @@ void ipc_sandbox_enter(ipc_sandbox *s)
 /* What a new thread needs, it has by now. */
 void ipc_sandbox_seal(ipc_sandbox *s)
 {
-    if (wants(s, IPC_GUARD_PRIVILEGES) && give_up_rights()) {
-        s->reached |= IPC_GUARD_PRIVILEGES;
+    if (wants(s, IPC_GUARD_PRIVILEGES)) {
+        s->reached |= give_up_rights() & s->wanted;
     }
 }
 
