@@ -292,12 +292,14 @@ fn installInto(
 }
 
 fn cModule(b: *Build, parts: Parts) *Build.Module {
+    // Optimised tests keep their names and lines, for whoever looks into them: valgrind.
+    const shows = parts.optimize == .debug or (parts.optimize == .safe and parts.extra.len > 0);
     const module = b.createModule(.{
         .target = parts.target,
         .optimize = parts.optimize,
         .link_libc = true,
         .pic = if (parts.target.result.cpu.arch.isWasm()) null else true,
-        .strip = parts.optimize != .debug,
+        .strip = !shows,
         .omit_frame_pointer = parts.optimize != .debug,
         .sanitize_c = if (parts.sanitize) .full else .off,
         .sanitize_thread = parts.threads,

@@ -286,7 +286,7 @@ describe("figures on standard error", () => {
 
   it("a result that a limit of time left unchecked is called that", async () => {
     const hard = plaText(randomFunction({ inputs: 14, outputs: 2, seed: 3 }));
-    const limited = ["-s", "-x", "--effort=high", "--timeout=100ms"];
+    const limited = ["-s", "-x", "--effort=high", "--timeout=500ms"];
     const { status, stderr } = await cli(limited, { input: hard });
     assertEquals(status, 0);
     assertMatch(stderr, /^<stdin>: stopped by the time limit .*; not verified$/m);

@@ -66,36 +66,32 @@ for (const [name, open] of Object.entries(doorbells)) {
   });
 }
 
-/** Runs a program of completion_child.ts; how long it took, in milliseconds, is in `ms`. */
-function runTimed(name: string, permissions?: readonly string[]) {
-  const start = performance.now();
-  const outcome = runChild([name], {}, permissions, file);
-  return { ...outcome, ms: performance.now() - start };
+/** Runs a program, which has a minute: what is held up is held up for ever. */
+function runNamed(name: string, permissions?: readonly string[]) {
+  return runChild([name], {}, permissions, file);
 }
 
 test("an idle mailbox does not keep a process alive", () => {
-  const { output, status, ms } = runTimed("idle");
+  const { output, status } = runNamed("idle");
   assertEquals([output, status], ["idle", 0]);
-  assert(ms < 10_000);
 });
 
 test("an expected completion does, until it comes", () => {
-  const { output, status } = runTimed("expects");
+  const { output, status } = runNamed("expects");
   assertEquals([output, status], ["asleep\n7", 0]);
 });
 
 for (const name of ["exit", "throw", "terminate"]) {
   test(`a sleeping loop does not hold up a ${name}`, () => {
-    const { output, status, ms } = runTimed(name);
+    const { output, status } = runNamed(name);
     assertEquals(status, name === "throw" ? 1 : 3);
     assert(output.startsWith("asleep"), output);
-    assert(ms < 10_000, `${ms} ms`);
   });
 }
 
 if (runtimeName === "deno") {
   test("the grant for the library is enough", () => {
-    const { output, status } = runTimed("expects", [`--allow-ffi=${library().path}`]);
+    const { output, status } = runNamed("expects", [`--allow-ffi=${library().path}`]);
     assertEquals([output, status], ["asleep\n7", 0]);
   });
 }

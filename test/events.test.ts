@@ -9,8 +9,7 @@ import type { EngineEvent, EngineOptions } from "../mod.ts";
 import { lasting, lastingCover } from "./lasting.ts";
 import { runChild } from "./native_spawn.ts";
 import { fileURLToPath } from "node:url";
-import { usageOf } from "../src/engine/usage.ts";
-import { workersOf } from "./workers.ts";
+import { computes, workersOf } from "./workers.ts";
 
 const only = process.platform === "linux" ? test : test.skip;
 const small = Cover.fromTruthTable(3, "01101001");
@@ -19,15 +18,6 @@ const ways: readonly EngineOptions[] = [
   { isolation: "shared-heap" },
   { isolation: "process", ffi: false },
 ];
-
-/** Until a process has had 0.2 s of a processor: far more than any start takes. */
-async function computes(pid: number): Promise<void> {
-  const end = performance.now() + 60_000;
-  while ((usageOf(pid)?.cpuSeconds ?? 0) < 0.2) {
-    assert(performance.now() < end, "it does not compute");
-    await wait(5);
-  }
-}
 
 /** An engine's events, and a way to wait for one. */
 class Log {

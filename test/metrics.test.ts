@@ -7,7 +7,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Cover, createEngine, RistrettoError } from "../mod.ts";
 import type { Isolation } from "../mod.ts";
 import { usageOf } from "../src/engine/usage.ts";
-import { workersOf } from "./workers.ts";
+import { lasting, lastingCover } from "./lasting.ts";
+import { computes, workersOf } from "./workers.ts";
 
 const linux = process.platform === "linux";
 const small = Cover.fromTruthTable(3, "01101001");
@@ -84,20 +85,12 @@ for (const mode of ["direct", "pool", "process"] as const satisfies readonly Iso
 
 (linux ? test : test.skip)("a crash is counted with its cause", async () => {
   await using engine = await createEngine({ isolation: "process", metrics: true });
-  const builder = Cover.builder(28, 1);
-  let seed = 5;
-  for (let cube = 0; cube < 4000; cube++) {
-    let text = "";
-    for (let n = 0; n < 28; n++) {
-      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      text += "01-"[Math.floor(seed / 2 ** 32 * 3)];
-    }
-    builder.add(text, "1");
-  }
-  const job = engine.minimize(builder.build(), { effort: "high" });
+  const job = engine.minimize(lastingCover(), lasting);
   assertEquals(valueOf(parse(engine.metrics()), "ristretto_jobs_in_progress"), 1);
   await engine.minimize(small, { signal: AbortSignal.timeout(50) }).catch(() => undefined);
-  for (const id of workersOf(process.pid)) process.kill(id, "SIGSEGV");
+  const [pid] = workersOf(process.pid);
+  await computes(pid!);
+  process.kill(pid!, "SIGSEGV");
   await assertRejects(() => job, RistrettoError);
   assertEquals((await engine.minimize(small)).stats.cubes, 4);
   const samples = parse(engine.metrics());

@@ -60,7 +60,7 @@ const programs: Record<string, () => unknown> = {
       await worker.terminate();
     }
     const { native } = await import("../src/native/open.ts");
-    const end = performance.now() + 20_000;
+    const end = performance.now() + 40_000;
     while (native().rst_pool_alive() > 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -76,7 +76,7 @@ const programs: Record<string, () => unknown> = {
       await engine.minimize(small);
     })();
     const { Bun, gc } = globalThis as { Bun?: { gc(force: boolean): void }; gc?: () => void };
-    const end = performance.now() + 20_000;
+    const end = performance.now() + 40_000;
     while (native().rst_pool_alive() > 0 && performance.now() < end) {
       Bun === undefined ? gc?.() : Bun.gc(true);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -84,12 +84,11 @@ const programs: Record<string, () => unknown> = {
     console.log(native().rst_pool_alive());
   },
 
-  /** Voluntary and other context switches of all threads during two idle seconds. */
+  /** Whether all threads had no context switch, of any kind, in two idle seconds. */
   switches: async () => {
     const { readdirSync, readFileSync } = await import("node:fs");
     const engine = await open();
     await Promise.all(Array.from({ length: 100 }, () => engine.minimize(small)));
-    await new Promise((resolve) => setTimeout(resolve, 500));
     const count = (): number =>
       readdirSync("/proc/self/task").filter((task) =>
         readFileSync(`/proc/self/task/${task}/comm`, "utf8").startsWith("ristretto")
@@ -97,9 +96,15 @@ const programs: Record<string, () => unknown> = {
         const status = readFileSync(`/proc/self/task/${task}/status`, "utf8");
         return [...status.matchAll(/ctxt_switches:\s+(\d+)/g)].reduce((sum, [, n]) => sum + +n!, 0);
       }).reduce((sum, n) => sum + n, 0);
-    const before = count();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    console.log(before > 0, count() - before);
+    // On a busy machine they may come to rest late; who wakes up by a clock never does.
+    let switches = Infinity;
+    for (let turn = 0; turn < 10 && switches > 0; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const before = count();
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      switches = before > 0 ? count() - before : Infinity;
+    }
+    console.log(switches);
     await engine.close();
   },
 };

@@ -11,13 +11,15 @@ import { marked, refusal, search } from "./memory_search.ts";
 import { workersOf } from "./workers.ts";
 
 async function spares(engine: Engine, count: number): Promise<number[]> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 60_000;
   let before: number[] = [];
   for (;;) {
     const ids = workersOf(process.pid);
-    // The same for a while: none is about to end, and those that were just started got ready.
+    const ready = engine.workers().flatMap(({ state, pid }) => state === "idle" ? [pid] : []);
+    // The same for a while, and ready: none is about to end.
     const stay = ids.length === count && ids.every((id) => before.includes(id));
-    if ((stay && !engine.closed) || performance.now() > end) return ids;
+    if (stay && ids.every((id) => ready.includes(id))) return ids;
+    assert(performance.now() < end, `${ids} are there, ${ready} are ready`);
     before = ids;
     await wait(60);
   }

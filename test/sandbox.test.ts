@@ -4,9 +4,10 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Cover, createEngine, RistrettoError } from "../mod.ts";
-import type { EngineOptions } from "../mod.ts";
+import type { Engine, EngineOptions, MinimizeOptions } from "../mod.ts";
 import { workersOf } from "./workers.ts";
 import { lasting, lastingCover } from "./lasting.ts";
 import { manyCubes } from "./many_cubes.ts";
@@ -14,6 +15,19 @@ import { manyCubes } from "./many_cubes.ts";
 const linux = process.platform === "linux";
 const only = linux ? test : test.skip;
 const small = Cover.fromTruthTable(3, "01101001");
+
+/** Runs a job that is short, but not on every machine, with a limit of time that is. */
+async function answers(engine: Engine, options: MinimizeOptions = {}): Promise<void> {
+  for (let turn = 0;; turn++) {
+    try {
+      assertEquals((await engine.minimize(small, options)).stats.cubes, 4);
+      assertEquals(engine.minimizeSync(small, options).stats.cubes, 4);
+      return;
+    } catch (error) {
+      assert(error instanceof RistrettoError && error.limit === "time" && turn < 20, `${error}`);
+    }
+  }
+}
 
 async function kindOf(options: EngineOptions): Promise<[string, string]> {
   const error = await assertRejects(() => createEngine(options), RistrettoError);
@@ -103,7 +117,7 @@ only("a limit that nothing keeps is told, and refused where it is required", asy
 
 only("a job beyond a limit of its worker fails, and the next one is answered", async () => {
   const cases = [
-    [{ time: "1.5s" }, "time"], // the small jobs below have it, too
+    [{ time: "1.5s" }, "time"], // the small jobs after it have that, too
     [{ memory: "1MiB" }, "memory"],
     [{ output: "1KiB" }, "size"],
   ] as const;
@@ -117,8 +131,7 @@ only("a job beyond a limit of its worker fails, and the next one is answered", a
       RistrettoError,
     );
     assertEquals([error.kind, error.limit], ["LimitExceeded", limit]);
-    assertEquals((await engine.minimize(small)).stats.cubes, 4);
-    assertEquals(engine.minimizeSync(small).stats.cubes, 4);
+    await answers(engine);
   }
 });
 
@@ -129,6 +142,7 @@ only("a job that is ended by force says how its worker was", async () => {
   for (const stop of [false, true]) {
     let seen: RistrettoError["worker"];
     for (let turn = 0; turn < 20 && seen === undefined; turn++) { // a busy machine may see nothing
+      while (workersOf(process.pid).length === 0) await wait(5); // the next one is on its way
       const failed = assertRejects(() => engine.minimize(job, lasting), RistrettoError);
       if (stop) { for (const id of workersOf(process.pid)) process.kill(id, "SIGSTOP"); }
       const error = await failed;
@@ -137,7 +151,7 @@ only("a job that is ended by force says how its worker was", async () => {
       if (seen !== undefined) assert(error.message.includes(stop ? "stopped" : "computing"));
     }
     assertEquals(seen, stop ? "stopped" : "computing");
-    assertEquals((await engine.minimize(small, { method: "heuristic" })).stats.cubes, 4);
+    await answers(engine, { method: "heuristic" });
   }
 });
 

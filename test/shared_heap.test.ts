@@ -176,7 +176,7 @@ only("memory of covers and results that nobody has any more comes back by itself
   await using engine = await open({ heap: "4MiB", results: "view" });
   const minimized = (round: number): number =>
     engine.minimizeSync(place(engine, 16, 20_000, round), { budget: 1, verify: false }).stats.cubes;
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 100_000;
   for (let round = 0; round < 40;) { // 160 KB a cover, and as much for the result
     try {
       assert(minimized(round) > 0);
@@ -240,7 +240,7 @@ only("covers and results outlive the worker that they were shared with", async (
   const result = engine.minimizeSync(cover).cover;
   const words = result.words("on");
   for (const signal of ["SIGSEGV", "SIGKILL"] as const) {
-    const end = performance.now() + 5000;
+    const end = performance.now() + 60_000;
     while (worker() === undefined && performance.now() < end) await wait(5);
     process.kill(worker()!, signal);
     await wait(20);

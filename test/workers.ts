@@ -1,6 +1,9 @@
-// Finds the worker processes of a host, for tests.
+// Finds the worker processes of a host, and waits for what they do, for tests.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { assert } from "@std/assert";
+import { usageOf } from "../src/engine/usage.ts";
 
 /** The workers that a process has started, but for those that are about to end. */
 export function workersOf(parent: number): number[] {
@@ -36,4 +39,13 @@ function childrenOf(parent: number, kind: string): number[] {
       return false; // it ended meanwhile
     }
   });
+}
+
+/** Until a process has had 0.2 s of a processor: far more than any start takes. */
+export async function computes(pid: number): Promise<void> {
+  const end = performance.now() + 60_000;
+  while ((usageOf(pid)?.cpuSeconds ?? 0) < 0.2) {
+    assert(performance.now() < end, "it does not compute");
+    await wait(5);
+  }
 }

@@ -10,6 +10,6 @@ await main(async () => {
   await installPackages();
   const typescript = await run([findDeno(), "fmt"]);
   reflowFiles(cFiles().map((path) => join(root, path)));
-  const c = await clangFormat("-i");
+  const c = await clangFormat(["-i"]);
   return Math.max(typescript.code, c.code);
 });

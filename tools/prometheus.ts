@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,12 +12,12 @@ import { main, root, say, ToolError } from "./run.ts";
 import { findBun, findDeno } from "./runtimes.ts";
 
 const jobs = 7;
-const deadline = performance.now() + 90_000;
+const deadline = performance.now() + 240_000;
 
 /** A program under way: what it printed so far, and how it is ended. */
 interface Program {
   output: () => string;
-  kill: () => void;
+  kill: () => Promise<void>;
 }
 
 /** What Prometheus answers a query with, as far as it is looked at. */
@@ -42,7 +43,7 @@ await main(async () => {
     }
     for (const address of addresses) await post(address);
     for (const address of addresses) await checkText(address);
-    const port = 20000 + process.pid % 20000;
+    const port = await freePort();
     writeFileSync(join(folder, "prometheus.yml"), configuration(addresses));
     programs.push(start([
       "prometheus",
@@ -54,8 +55,7 @@ await main(async () => {
     process.stdout.write(`prometheus: ${addresses.length} passed, 0 failed\n`);
     return 0;
   } finally {
-    for (const program of programs) program.kill();
-    await wait(200);
+    await Promise.all(programs.map((program) => program.kill()));
     rmSync(folder, { recursive: true, force: true });
   }
 });
@@ -65,8 +65,30 @@ function start([program = "", ...args]: readonly string[], env: object = {}): Pr
   const child = spawn(program, args, { env: { ...process.env, ...env } });
   child.stdout.on("data", (data) => output += data);
   child.stderr.on("data", (data) => output += data);
-  child.on("error", (error) => output += error);
-  return { output: () => output, kill: () => void child.kill("SIGKILL") };
+  const ended = new Promise<void>((resolve) => {
+    child.on("close", () => resolve());
+    child.on("error", (error) => {
+      output += error;
+      resolve();
+    });
+  });
+  const kill = (): Promise<void> => {
+    child.kill("SIGKILL");
+    return ended;
+  };
+  return { output: () => output, kill };
+}
+
+/** A port that nobody has at the moment. */
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {

@@ -23,7 +23,7 @@ export function say(message: string): void {
 }
 
 /** Lines that Zig writes for its own developers when its build program is not optimised. */
-const noise = /^debug: configuration cache /;
+const noise = /^debug: configuration cache .*\n?/gm;
 
 /** How a program ended, with what it wrote when that was captured. */
 export interface Outcome {
@@ -72,7 +72,7 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
       stream?.setEncoding("utf8");
       let line = "";
       const show = () => {
-        if (io === "show" && !noise.test(line)) process.stderr.write(line);
+        if (io === "show") showOutput(line);
         line = "";
       };
       stream?.on("data", (text: string) => {
@@ -104,6 +104,11 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
       settle(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** Shows at once what a program wrote that ran with its output captured. */
+export function showOutput(output: string): void {
+  process.stderr.write(output.replace(noise, ""));
 }
 
 /** On a terminal, shows the seconds that pass while something long runs; elsewhere nothing. */

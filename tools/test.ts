@@ -1,11 +1,12 @@
 // Runs the tests: those a contributor runs; with --check the checks as well; with --full all.
 // Names of steps as arguments run only those. The last line on standard output is the sum.
 
+import { availableParallelism } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Counts } from "./counts.ts";
 import { provide } from "./needs.ts";
-import { main, say, ToolError } from "./run.ts";
+import { main, type RunOptions, say, showOutput, ToolError } from "./run.ts";
 import { setup } from "./setup.ts";
 import { type Step, steps } from "./steps.ts";
 
@@ -32,19 +33,71 @@ await main(async () => {
   await setup();
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const report: string[] = [];
-  for (const step of chosen) {
-    const start = performance.now();
-    const { counts, why } = await runStep(step, values.install);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    report.push(`${step.name}: ${inWords(counts)} (${seconds} s)${why === "" ? "" : ` - ${why}`}`);
-    say(report.at(-1)!);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
+  for (const group of groupsOf(chosen)) {
+    for (const { counts, line } of await runGroup(group, values.install)) {
+      report.push(line);
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+      total.skipped += counts.skipped;
+    }
   }
   process.stdout.write(`\n${report.join("\n")}\n${inWords(total)}\n`);
   return total.failed === 0 ? 0 : 1;
 });
+
+/** What came of a step, and the line that says so. */
+interface Finish {
+  counts: Counts;
+  line: string;
+}
+
+/** Steps that run side by side, in a row, are a group; every other one is alone in its own. */
+function groupsOf(chosen: readonly Step[]): Step[][] {
+  const groups: Step[][] = [];
+  for (const step of chosen) {
+    const last = groups.at(-1);
+    if (step.beside && last?.[0]?.beside) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+/** Runs as many steps of a group at a time as there are processors; what came of each, in order. */
+async function runGroup(group: readonly Step[], install: boolean): Promise<Finish[]> {
+  // Before any runs: two installations at once would be in each other's way.
+  const lacking: (string | undefined)[] = [];
+  for (const step of group) lacking.push(await provideAll(step, install));
+  const finishes: Finish[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < group.length) {
+      const index = next++;
+      finishes[index] = await finish(group[index]!, lacking[index], group.length > 1);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return finishes;
+}
+
+/** Why a step cannot be run; undefined when it can. */
+async function provideAll({ needs = [] }: Step, install: boolean): Promise<string | undefined> {
+  for (const need of needs) {
+    const why = await provide(need, install);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+async function finish(step: Step, lacking: string | undefined, beside: boolean): Promise<Finish> {
+  const start = performance.now();
+  const { counts, why } = lacking === undefined
+    ? await runStep(step, beside)
+    : { counts: { passed: 0, failed: 0, skipped: 1 }, why: lacking };
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const line = `${step.name}: ${inWords(counts)} (${seconds} s)${why === "" ? "" : ` - ${why}`}`;
+  say(line);
+  return { counts, line };
+}
 
 function stepNamed(name: string): Step {
   const step = steps.find((candidate) => candidate.name === name);
@@ -53,13 +106,12 @@ function stepNamed(name: string): Step {
   throw new ToolError(`there is no step "${name}"; there are ${names}`);
 }
 
-async function runStep(step: Step, install: boolean): Promise<{ counts: Counts; why: string }> {
-  for (const need of step.needs ?? []) {
-    const why = await provide(need, install);
-    if (why !== undefined) return { counts: { passed: 0, failed: 0, skipped: 1 }, why };
-  }
-  say(`${step.name}…`);
-  const outcome = await step.run();
+/** Runs a step; the output of one that has others beside it is shown in one piece. */
+async function runStep(step: Step, beside: boolean): Promise<{ counts: Counts; why: string }> {
+  say(beside ? `${step.name}, beside others…` : `${step.name}…`);
+  const options: RunOptions = { io: beside ? "capture" : "show" };
+  const outcome = await step.run(options);
+  if (beside) showOutput(outcome.output);
   const failed = outcome.code === 0 ? 0 : 1;
   if (step.count === undefined) {
     return { counts: { passed: 1 - failed, failed, skipped: 0 }, why: exitStatus(outcome.code) };

@@ -11,33 +11,43 @@ typedef int nothing_here; /* there is no other process */
 
 NTSYSAPI LONG NTAPI NtSuspendProcess(HANDLE process);
 
+/* NULL: it has ended, which a worker may do at any time. */
 static HANDLE open_process(int32_t id, DWORD rights)
 {
-    HANDLE process = OpenProcess(rights, FALSE, (DWORD)id);
-    CHECK(process != NULL);
-    return process;
+    return OpenProcess(rights, FALSE, (DWORD)id);
+}
+
+static void close_process(HANDLE process)
+{
+    if (process) {
+        (void)CloseHandle(process);
+    }
 }
 
 void esp_test_stop(int32_t id)
 {
     HANDLE process = open_process(id, PROCESS_SUSPEND_RESUME);
-    (void)NtSuspendProcess(process);
-    (void)CloseHandle(process);
+    if (process) {
+        (void)NtSuspendProcess(process);
+    }
+    close_process(process);
 }
 
 void esp_test_kill(int32_t id)
 {
     HANDLE process = open_process(id, PROCESS_TERMINATE);
-    (void)TerminateProcess(process, 1);
-    (void)CloseHandle(process);
+    if (process) {
+        (void)TerminateProcess(process, 1);
+    }
+    close_process(process);
 }
 
 uint64_t esp_test_own_memory(int32_t id)
 {
     PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
     HANDLE process = open_process(id, PROCESS_QUERY_LIMITED_INFORMATION);
-    CHECK(K32GetProcessMemoryInfo(process, &counters, sizeof counters));
-    (void)CloseHandle(process);
+    CHECK(process && K32GetProcessMemoryInfo(process, &counters, sizeof counters));
+    close_process(process);
     return counters.PagefileUsage;
 }
 
@@ -61,6 +71,9 @@ static bool is_own(uint64_t told, uint64_t before)
 bool esp_test_tells_time(int32_t id)
 {
     HANDLE process = open_process(id, PROCESS_QUERY_LIMITED_INFORMATION);
+    if (!process) {
+        return false;
+    }
     uint64_t own = time_of(GetCurrentProcess());
     uint64_t first = time_of(process);
     bool lies = is_own(first, own);
@@ -68,7 +81,7 @@ bool esp_test_tells_time(int32_t id)
     own = time_of(GetCurrentProcess());
     uint64_t second = time_of(process);
     lies = lies && is_own(second, own);
-    (void)CloseHandle(process);
+    close_process(process);
     return second != first && !lies;
 }
 #else

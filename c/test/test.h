@@ -56,6 +56,10 @@ bool esp_test_tells_time(int32_t id);
 /* Can this test program start others? If not, the test is skipped with the reason. */
 bool esp_test_can_start_programs(void);
 
+/* A wait for what must come fails after this, which is far more than a busy machine takes. */
+#define ESP_TEST_PATIENCE_NS UINT64_C(100000000000)
+#define ESP_TEST_PATIENCE_MS 100000
+
 /* How many times more than usual random tests are to try (--times=N), at least 1. */
 extern uint32_t esp_test_times;
 /* Added to the starts of random sequences (--seed=N), so that a long run is not the same again. */

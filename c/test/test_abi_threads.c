@@ -119,7 +119,7 @@ static void work(void *argument)
  * systems. */
 static bool states_fall_to(uint32_t most)
 {
-    for (uint32_t i = 0; i < 2000 && rst_thread_count() > most; i++) {
+    for (uint32_t i = 0; i < 60000 && rst_thread_count() > most; i++) {
         pause_a_moment();
     }
     return rst_thread_count() <= most;

@@ -16,7 +16,7 @@ static inline double test_crew_open(const iso_options *options)
         return 0;
     }
     uint32_t lacking;
-    double crew = iso_open(options, 5000, &lacking);
+    double crew = iso_open(options, ESP_TEST_PATIENCE_MS, &lacking);
     if (crew == -ESP_UNSUPPORTED) {
         esp_test_skip("this system has no workers");
         return 0;

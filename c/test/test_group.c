@@ -321,7 +321,7 @@ TEST(each_worker_is_in_a_group_until_the_crew_closes)
     if (!esp_test_can_start_programs()) {
         return;
     }
-    double crew = iso_open(&options, 5000, &lacking);
+    double crew = iso_open(&options, ESP_TEST_PATIENCE_MS, &lacking);
     if (!CHECK(crew > 0) || !CHECK(iso_guards(crew, &found) == 0)) {
         return;
     }
@@ -334,7 +334,7 @@ TEST(each_worker_is_in_a_group_until_the_crew_closes)
     CHECK_EQ_U(found.kinds, IPC_GROUP_CPU); /* nothing that was not asked for */
     CHECK_EQ_U(found.version, place.version[0]);
     uint32_t facts[8] = {0};
-    for (uint32_t turn = 0; turn < 500 && facts[0] < 2; turn++) {
+    for (uint32_t turn = 0; turn < 10000 && facts[0] < 2; turn++) {
         (void)iso_facts(crew, facts, 8);
         (void)usleep(10000);
     }
@@ -344,7 +344,7 @@ TEST(each_worker_is_in_a_group_until_the_crew_closes)
     CHECK(inside == facts[3] || inside == facts[4]);
     (void)iso_release(crew);
     uint32_t left = 2;
-    for (uint32_t turn = 0; turn < 500 && left; turn++) {
+    for (uint32_t turn = 0; turn < 10000 && left; turn++) {
         left = own_groups(&place, name);
         (void)usleep(left ? 10000 : 0);
     }

@@ -86,7 +86,7 @@ static void ask(double crew)
 static bool is_told(double crew, esp_mailbox *box)
 {
     uint32_t pair[2];
-    uint64_t end = os_clock_ns() + UINT64_C(60000000000);
+    uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
     while (esp_mailbox_drain(box, pair, 1) == 0) {
         if (os_clock_ns() > end) {
             return false;
@@ -104,7 +104,7 @@ static bool is_told(double crew, esp_mailbox *box)
 static int32_t worker_of(double crew)
 {
     uint32_t facts[8] = {0};
-    uint64_t end = os_clock_ns() + UINT64_C(10000000000);
+    uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
     while (iso_facts(crew, facts, 8) != 4 || facts[0] != 1) {
         if (!CHECK(os_clock_ns() < end)) {
             return 0;

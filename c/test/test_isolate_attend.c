@@ -52,7 +52,7 @@ static uint32_t take(esp_mailbox *box)
 static uint32_t wait_for(esp_mailbox *box, uint32_t count)
 {
     uint32_t all = 0;
-    uint64_t end = os_clock_ns() + UINT64_C(30000000000);
+    uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
     while (all < count && os_clock_ns() < end) {
         all += take(box);
         if (all < count && !esp_mailbox_arm(box)) {
@@ -76,7 +76,7 @@ TEST(a_thread_that_looks_takes_replies_itself)
     for (uint32_t heap = 0; heap < 2; heap++) {
         double crew = open_crew(2, heap ? UINT64_C(1) << 24 : 0);
         esp_mailbox *box = crew > 0 ? esp_mailbox_create() : NULL;
-        uint64_t end = os_clock_ns() + UINT64_C(60000000000);
+        uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
         for (uint32_t i = 0; box && i < 200; i++) {
             double job;
             int32_t taken = 0;

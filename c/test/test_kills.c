@@ -144,7 +144,7 @@ static bool drain(double crew, esp_mailbox *box, bool attends)
 {
     uint32_t told[AROUND] = {0};
     uint32_t pairs[2 * AROUND];
-    uint64_t end = os_clock_ns() + UINT64_C(60000000000);
+    uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
     for (uint32_t count = 0; count < AROUND && os_clock_ns() < end;) {
         CHECK(!attends || iso_attend(crew, true) >= 0);
         uint32_t n = esp_mailbox_drain(box, pairs, AROUND);
@@ -303,7 +303,7 @@ TEST(a_worker_that_dies_at_any_step_after_its_last_job_harms_nobody)
 static int32_t worker_of(double crew)
 {
     uint32_t facts[8] = {0};
-    uint64_t end = os_clock_ns() + UINT64_C(10000000000);
+    uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
     while (iso_facts(crew, facts, 8) != 4 || facts[0] != 1) {
         if (!CHECK(os_clock_ns() < end)) {
             return 0;
@@ -327,7 +327,7 @@ static void stop_at(double crew, esp_mailbox *box, uint32_t step)
     while (os_clock_ns() < then) {
     }
     esp_test_stop(id);
-    uint64_t end = os_clock_ns() + UINT64_C(60000000000);
+    uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
     while (esp_mailbox_drain(box, pair, 1) == 0 && CHECK(os_clock_ns() < end)) {
         if (!esp_mailbox_arm(box)) {
             (void)esp_mailbox_wait(box, 50);

@@ -90,7 +90,7 @@ static void read_all(double mailbox, uint64_t expected)
         }
         seen += (uint32_t)count;
         if (!count && rst_mailbox_arm(mailbox) == 0 &&
-            !CHECK(rst_mailbox_wait(mailbox, 20000) == 1)) { /* slept through a letter */
+            !CHECK(rst_mailbox_wait(mailbox, ESP_TEST_PATIENCE_MS) == 1)) { /* slept through it */
             return;
         }
     }

@@ -19,7 +19,7 @@ typedef int nothing_here;
 #include "platform/os.h"
 #include "test_crew.h"
 
-enum { PAGES = 64 * 1024, RESERVED = 1 << 20, PATIENCE_MS = 20000 };
+enum { PAGES = 64 * 1024, RESERVED = 1 << 20 };
 
 #define HOST L"RISTRETTO_TEST_HOST"
 
@@ -279,7 +279,7 @@ TEST(a_host_that_is_killed_takes_its_workers_with_it)
     }
     CHECK(TerminateProcess(host.hProcess, 1));
     for (uint32_t i = 0; i < 2; i++) {
-        CHECK(WaitForSingleObject(workers[i], PATIENCE_MS) == WAIT_OBJECT_0);
+        CHECK(WaitForSingleObject(workers[i], ESP_TEST_PATIENCE_MS) == WAIT_OBJECT_0);
         (void)CloseHandle(workers[i]);
     }
     (void)CloseHandle(host.hThread);
