@@ -103,7 +103,7 @@ only("a killed worker fails its job, with the signal, and no other", async () =>
     await using engine = await createEngine({ ...mode, workers: 1 });
     for (const [seed, signal] of (["SIGSEGV", "SIGKILL", "SIGABRT"] as const).entries()) {
       const job = lastingCover(seed); // another one each time: none is to blame twice
-      const doomed = engine.minimize(job, { ...lasting, timeoutMs: 60_000 });
+      const doomed = engine.minimize(job, lasting);
       const waiting = engine.minimize(small);
       let victim: number | undefined;
       assert(await until(() => (victim = busyWorker()) !== undefined));
