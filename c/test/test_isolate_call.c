@@ -164,7 +164,7 @@ TEST(the_time_of_a_job_counts_from_when_it_was_asked_for)
         }
         check_late(n);
         uint32_t pair[2];
-        uint64_t end = os_clock_ns() + PATIENCE_NS;
+        uint64_t end = os_clock_ns() + ESP_TEST_PATIENCE_NS;
         while (esp_mailbox_drain(box, pair, 1) == 0 && os_clock_ns() < end) {
         }
         check_late(iso_take(job, out, sizeof out, &failure));

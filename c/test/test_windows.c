@@ -214,7 +214,7 @@ TEST(a_worker_has_a_restricted_token_where_it_says_so)
     }
     (void)iso_release(crew);
     options.terms.required = IPC_GUARD_USER;
-    crew = iso_open(&options, 5000, &lacking);
+    crew = iso_open(&options, ESP_TEST_PATIENCE_MS, &lacking);
     CHECK(told ? crew > 0 : crew == -ESP_UNAVAILABLE && lacking == IPC_GUARD_USER);
     if (crew > 0) {
         (void)iso_release(crew);
