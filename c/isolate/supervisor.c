@@ -57,6 +57,9 @@ static void note(uint64_t tag)
         seat->ended = true;
     } else if ((tag & TAG_MASK) == TAG_SENTINEL) {
         seat->ending = true;
+        if (seat->state == SEAT_ASYNC) {
+            esp_mailbox_rouse(seat->job->mailbox); /* while it wakes up, the letter is written */
+        }
     } else {
         seat->rung = true;
     }

@@ -96,21 +96,25 @@ static void start(iso_seat *seat, uint64_t now)
     }
 }
 
-/* The process has ended, the lock is held, and nobody holds the seat. */
-static void bury(iso_seat *seat, uint64_t now)
+/* The process has ended, the lock is held, and nobody holds the seat, which is empty afterwards.
+ * Who waits for its job is told first, then the books are kept; what it leaves is in *dead, and is
+ * cleared away once a successor is on its way. */
+static void bury(iso_seat *seat, uint64_t now, iso_worker *dead)
 {
     iso_crew *c = seat->crew;
     iso_job *job = seat->job;
+    seat->job = NULL;
     if (job && !iso_worker_began(&seat->worker) && ++job->tries < ISO_TRIES_MOST) {
-        seat->job = NULL;
         iso_queue_put_back(c, job);
     } else if (job) {
-        seat->job = NULL;
-        seat->guilty = iso_hash(job->source.bytes, job->source.length);
-        iso_blame(c, seat->guilty);
         job->failure.signal = seat->signal;
         job->failure.code = seat->code;
+        esp_hold(&job->held);
         iso_job_fail(job, ESP_WORKER_CRASHED, 0);
+        /* Under the lock still: whoever comes with the same job again is to find it here. */
+        seat->guilty = iso_hash(job->source.bytes, job->source.length);
+        iso_blame(c, seat->guilty);
+        esp_let_go(&job->held);
     }
     seat->ends[seat->cause]++;
     iso_note(c, ISO_EVENT_ENDED, seat, seat->guilty);
@@ -118,10 +122,8 @@ static void bury(iso_seat *seat, uint64_t now)
         iso_misfire(c);
     }
     iso_supervisor_unwatch(seat->worker.control);
-    seat->state = SEAT_DOOMED; /* nobody else touches that */
-    os_mutex_unlock(&c->lock); /* to unmap memory takes longer than its job's thread shall wait */
-    iso_worker_bury(&seat->worker);
-    os_mutex_lock(&c->lock);
+    *dead = seat->worker;
+    seat->worker = (iso_worker){.control = -1, .process = {.handle = -1}};
     seat->state = SEAT_EMPTY;
     seat->start_at = now + (seat->expected ? 0 : delay(c));
     os_condition_wake_all(&c->changed);
@@ -251,8 +253,10 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     if (seat->state == SEAT_ASYNC && (seat->reaped || late)) {
         (void)iso_seat_collect(seat); /* it may have answered before it ended, or its time did */
     }
-    if (seat->reaped && seat->state != SEAT_HELD && seat->state != SEAT_EMPTY) {
-        bury(seat, now);
+    iso_worker dead;
+    bool buried = seat->reaped && seat->state != SEAT_HELD && seat->state != SEAT_EMPTY;
+    if (buried) {
+        bury(seat, now, &dead);
     }
     if (seat->state == SEAT_ASYNC && seat->job->kill_at && now >= seat->job->kill_at) {
         end_late_job(seat);
@@ -274,6 +278,11 @@ static void tend_seat(iso_seat *seat, uint64_t now)
     }
     if (!c->closed && !c->resting && seat->state == SEAT_EMPTY && now >= seat->start_at) {
         start(seat, now);
+    }
+    if (buried) {
+        os_mutex_unlock(&c->lock); /* to unmap memory takes longer than others shall wait */
+        iso_worker_bury(&dead);
+        os_mutex_lock(&c->lock);
     }
 }
 

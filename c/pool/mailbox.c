@@ -131,6 +131,14 @@ void esp_mailbox_ring(esp_mailbox *m)
     os_mutex_unlock(&m->lock);
 }
 
+void esp_mailbox_rouse(esp_mailbox *m)
+{
+    /* A load first: the flag's cache line stays shared while nobody sleeps. */
+    if (atomic_load(&m->armed) && atomic_exchange(&m->armed, 0)) {
+        esp_mailbox_ring(m);
+    }
+}
+
 void esp_mailbox_post(esp_mailbox *m, esp_letter *letter)
 {
     esp_letter *head = atomic_load_explicit(&m->inbox, memory_order_relaxed);
@@ -141,10 +149,7 @@ void esp_mailbox_post(esp_mailbox *m, esp_letter *letter)
         }
         letter->next = head;
     } while (!atomic_compare_exchange_weak(&m->inbox, &head, letter));
-    /* A load first: the flag's cache line stays shared while nobody sleeps. */
-    if (atomic_load(&m->armed) && atomic_exchange(&m->armed, 0)) {
-        esp_mailbox_ring(m);
-    }
+    esp_mailbox_rouse(m);
 }
 
 static void free_letter(esp_letter *letter, bool delivered)

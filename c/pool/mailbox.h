@@ -42,6 +42,8 @@ void esp_mailbox_let_go(esp_mailbox *m);
 void esp_mailbox_post(esp_mailbox *m, esp_letter *letter);
 /* The same for those who have no record to put a letter into; false: there is no memory. */
 bool esp_mailbox_post_pair(esp_mailbox *m, uint32_t ticket, uint32_t value);
+/* A letter is about to come: a reader that sleeps is woken now, and looks for it for a moment. */
+void esp_mailbox_rouse(esp_mailbox *m);
 
 /* The reader's: one thread at a time. */
 

@@ -237,6 +237,27 @@ TEST(closing_a_mailbox_wakes_who_waits_for_it)
     esp_mailbox_let_go(m);
 }
 
+TEST(a_reader_that_sleeps_is_roused_before_its_letter_and_finds_it)
+{
+    esp_mailbox *m = esp_mailbox_create();
+    if (!CHECK(m)) {
+        return;
+    }
+    uint32_t pair[2];
+    esp_mailbox_rouse(m);
+    CHECK(esp_mailbox_wait(m, 0) == 0); /* it did not sleep */
+    CHECK(!esp_mailbox_arm(m));
+    esp_mailbox_rouse(m);
+    esp_mailbox_rouse(m);
+    CHECK(esp_mailbox_wait(m, 0) == 1);
+    CHECK(esp_mailbox_post_pair(m, 3, 4));
+    CHECK(esp_mailbox_wait(m, 0) == 0); /* one ring for both */
+    CHECK(esp_mailbox_arm(m));          /* who has found nothing yet does not sleep again */
+    CHECK(esp_mailbox_drain(m, pair, 1) == 1 && pair[0] == 3 && pair[1] == 4);
+    esp_mailbox_close(m);
+    esp_mailbox_let_go(m);
+}
+
 const esp_test test_pool_mailbox[] = {
     {"a handle finds its object until it is removed",
      a_handle_finds_its_object_until_it_is_removed},
@@ -248,6 +269,8 @@ const esp_test test_pool_mailbox[] = {
     {"a mailbox goes with its thread, and drops what comes later",
      a_mailbox_goes_with_its_thread_and_drops_what_comes_later},
     {"closing a mailbox wakes who waits for it", closing_a_mailbox_wakes_who_waits_for_it},
+    {"a reader that sleeps is roused before its letter, and finds it",
+     a_reader_that_sleeps_is_roused_before_its_letter_and_finds_it},
     {0},
 };
 #endif

@@ -140,7 +140,7 @@ export class Mailbox {
       else this.#state = "idle";
       return;
     }
-    if (came) this.#since = now;
+    if (came || !looked) this.#since = now; // a ring for nothing: a letter is about to come
     if (now - this.#since < this.#patience.ms(this.#pending)) {
       setImmediate(this.#look);
       return;
