@@ -7,6 +7,7 @@
  * Invariant: `lower` of each component is a bound that its prices show.
  * Cost: a shrunken copy each; the exploring takes most of the time of easy problems.
  */
+#include "exact/core.h"
 #include "exact/search.h"
 
 #include <string.h> /* memcpy */
@@ -95,7 +96,8 @@ static bool explore(esp_solver *v, const esp_frame *f, esp_component *k)
     for (uint32_t effort = 500; going && k->lower < k->count && effort <= most; effort *= 4) {
         uint64_t work = (uint64_t)entries * effort;
         uint64_t left = ctx->work < v->work_end ? v->work_end - ctx->work : 0;
-        (void)esp_local_search(ctx, m, NULL, work < left ? work : left, k->lower, picked);
+        (void)esp_core_search(ctx, m, NULL, k->d.price, work < left ? work : left, k->lower,
+                              picked);
         set_cover(k, picked);
         esp_components_report(v, f);
         going = !esp_stopped(ctx);

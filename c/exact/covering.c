@@ -17,6 +17,7 @@
 
 #include "exact/bounds.h"
 #include "exact/branch.h"
+#include "exact/core.h"
 
 #include <string.h> /* memset */
 
@@ -445,7 +446,7 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
         size = count_chosen(picked, t->columns);
     }
     if (size > *bound && !esp_stopped(ctx)) {
-        (void)esp_local_search(ctx, &p.m, weight, effort, *bound, picked);
+        (void)esp_core_search(ctx, &p.m, weight, prices, effort, *bound, picked);
         size = count_chosen(picked, t->columns);
     }
     /* Random functions of 7 to 10 inputs: at the effort `default` it closed one gap in three up to

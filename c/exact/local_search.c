@@ -6,6 +6,11 @@
  * column that was taken out may come back only when a neighbour has changed (configuration
  * checking), and the one just added is not taken out at once.
  *
+ * Two things make it find the hard rows sooner. A row begins with a weight after its price, where a
+ * bound has left prices: a price says what the row takes of a column, which is what weights come to
+ * say after a long time. And of two uncovered rows, drawn at random, the heavier one is covered.
+ * (Of three or more, it goes round in circles; weights that forget, or are smaller, are worse.)
+ *
  * What a step touches is kept small, because all that counts is how many there are. The weights of
  * all uncovered rows grow by one a step: time does that, and what is kept is the weight less the
  * time, so that gains change only where a row is covered or uncovered. Each row has the exclusive
@@ -20,9 +25,11 @@
  *
  * Reference: C. Gao, T. Weise, J. Li, X. Yao, "An efficient local search heuristic with row
  * weighting for the unicost set covering problem", European Journal of Operational Research 246
- * (2015).
+ * (2015). Prices, and the heavier of two: ours.
  */
 #include "exact/local_search.h"
+
+#include "exact/bounds.h"
 
 #include <string.h> /* memcpy */
 
@@ -35,16 +42,17 @@ typedef struct gain {
 typedef struct search {
     const esp_matrix *m;
     const uint32_t *tie;
-    uint32_t time;       /* steps since the weights were halved */
-    uint32_t *weight;    /* [rows]; of an uncovered row, less the time (modulo 2^32) */
-    gain *gain;          /* [columns] */
-    uint32_t *covered;   /* [rows]: chosen columns that cover it */
-    uint32_t *coverer;   /* [rows]: their exclusive or */
-    uint64_t *row_moved; /* [rows]: last move of one of its columns */
-    uint64_t *moved;     /* [columns]: its last move */
-    uint32_t *solution;  /* chosen columns, unordered */
-    int32_t *loss;       /* in the order of the solution */
-    uint32_t *place;     /* [columns]: index in solution, OUTSIDE */
+    const int64_t *prices; /* [rows] NULL: all alike */
+    uint32_t time;         /* steps since the weights were halved */
+    uint32_t *weight;      /* [rows]; of an uncovered row, less the time (modulo 2^32) */
+    gain *gain;            /* [columns] */
+    uint32_t *covered;     /* [rows]: chosen columns that cover it */
+    uint32_t *coverer;     /* [rows]: their exclusive or */
+    uint64_t *row_moved;   /* [rows]: last move of one of its columns */
+    uint64_t *moved;       /* [columns]: its last move */
+    uint32_t *solution;    /* chosen columns, unordered */
+    int32_t *loss;         /* in the order of the solution */
+    uint32_t *place;       /* [columns]: index in solution, OUTSIDE */
     uint32_t size;
     uint32_t *open; /* uncovered rows, unordered */
     uint32_t *open_place;
@@ -55,8 +63,9 @@ typedef struct search {
     uint64_t touched; /* entries looked at since the last count */
 } search;
 
-/* Weights are halved before their sum could leave 31 bits. */
-enum { MOST_WEIGHT = 1 << 30 };
+/* Weights are halved before their sum could leave 31 bits. A row at the price of a whole column
+ * begins with PRICED. */
+enum { MOST_WEIGHT = 1 << 30, PRICED = 300, STRIDE = 64 };
 #define LONG_SEARCH (UINT64_C(1) << 34)
 #define OUTSIDE UINT32_MAX
 
@@ -205,9 +214,16 @@ static uint32_t least_loss(const search *q, uint32_t stays)
     for (uint32_t k = 0; k < q->size; k++) {
         least = q->loss[k] < least ? q->loss[k] : least;
     }
-    for (uint32_t k = 0; k < q->size && least < INT32_MAX; k++) {
-        if (q->loss[k] == least && (best == OUTSIDE || before(q, q->solution[k], best, true))) {
-            best = q->solution[k];
+    for (uint32_t first = 0; first < q->size && least < INT32_MAX; first += STRIDE) {
+        uint32_t end = esp_min_u32(q->size, first + STRIDE);
+        uint32_t found = 0; /* whole strides at a time: few have one */
+        for (uint32_t k = first; k < end; k++) {
+            found |= q->loss[k] == least;
+        }
+        for (uint32_t k = first; found && k < end; k++) {
+            if (q->loss[k] == least && (best == OUTSIDE || before(q, q->solution[k], best, true))) {
+                best = q->solution[k];
+            }
         }
     }
     if (place != OUTSIDE) {
@@ -267,16 +283,26 @@ static bool create(esp_context *ctx, const esp_matrix *m, search *q)
            q->solution && q->loss && q->place && q->open && q->open_place;
 }
 
+static uint32_t first_weight(const search *q, uint32_t row)
+{
+    if (!q->prices) {
+        return 1;
+    }
+    int64_t price = q->prices[row] < ESP_DUAL_ONE ? q->prices[row] : ESP_DUAL_ONE;
+    return 1 + (uint32_t)(price * PRICED / ESP_DUAL_ONE);
+}
+
 static void start(search *q, const uint8_t *chosen)
 {
     const esp_matrix *m = q->m;
     q->size = q->open_count = 0;
     q->moves = 0;
     q->time = 0;
-    q->total_weight = m->rows;
+    q->total_weight = 0;
     memset(q->gain, 0, m->columns * sizeof *q->gain);
     for (uint32_t i = 0; i < m->rows; i++) {
-        q->weight[i] = 1;
+        q->weight[i] = first_weight(q, i);
+        q->total_weight += q->weight[i];
         q->covered[i] = q->coverer[i] = 0;
         open_row(q, i);
     }
@@ -317,6 +343,14 @@ static void halve_weights(search *q)
     }
 }
 
+/* The heavier of two uncovered rows. Both weights lack the time. */
+static uint32_t draw_open(search *q)
+{
+    uint32_t a = q->open[next_random(&q->random) % q->open_count];
+    uint32_t b = q->open[next_random(&q->random) % q->open_count];
+    return (int32_t)(q->weight[b] - q->weight[a]) > 0 ? b : a;
+}
+
 static void step(search *q, uint32_t size_limit, uint32_t *tabu)
 {
     uint32_t out = least_loss(q, *tabu);
@@ -325,7 +359,7 @@ static void step(search *q, uint32_t size_limit, uint32_t *tabu)
         return;
     }
     leave(q, out);
-    uint32_t row = q->open[next_random(&q->random) % q->open_count];
+    uint32_t row = draw_open(q);
     if (q->size + 1 < size_limit) {
         uint32_t add = most_gain(q, row);
         if (add != OUTSIDE) {
@@ -406,13 +440,14 @@ static bool run(esp_context *ctx, search *q, const uint32_t *weight, uint64_t wo
     return going;
 }
 
-bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight, uint64_t work,
-                      uint32_t bound, uint8_t *chosen)
+bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight,
+                      const int64_t *prices, uint64_t work, uint32_t bound, uint8_t *chosen)
 {
     esp_mark mark = esp_mark_top(ctx);
     search q;
     record best = {chosen, 0, 0};
     bool going = create(ctx, m, &q);
+    q.prices = prices;
     for (uint32_t j = 0; j < m->columns; j++) {
         best.size += chosen[j];
     }

@@ -15,8 +15,9 @@ bool esp_matrix_create(esp_context *ctx, const esp_table *t, esp_matrix *m);
 
 /* Improves the cover in `chosen` (one byte a column; must be a cover) for `work` units; stops at
  * `bound` columns. Ties go to the column with less weight, then to the one that was moved longest
- * ago. */
-bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight, uint64_t work,
-                      uint32_t bound, uint8_t *chosen);
+ * ago. `prices` (NULL: all alike): of the rows, in 1 / ESP_DUAL_ONE (bounds.h); the dear ones weigh
+ * more at the beginning. */
+bool esp_local_search(esp_context *ctx, const esp_matrix *m, const uint32_t *weight,
+                      const int64_t *prices, uint64_t work, uint32_t bound, uint8_t *chosen);
 
 #endif

@@ -130,9 +130,10 @@ static bool choose(esp_exact *x, esp_cover_problem *p)
     uint32_t *weight = weigh(x, &p->columns);
     bool going = weight && esp_matrix_create(ctx, &p->table, &m);
     if (going && p->solution.count == p->solution.bound) {
-        going = esp_local_search(ctx, &m, weight, (uint64_t)p->table.start[p->table.rows] * 400,
-                                 p->solution.bound, p->solution.chosen) &&
-                esp_cover_lighten(ctx, &p->table, weight, p->solution.chosen);
+        going =
+            esp_local_search(ctx, &m, weight, NULL, (uint64_t)p->table.start[p->table.rows] * 400,
+                             p->solution.bound, p->solution.chosen) &&
+            esp_cover_lighten(ctx, &p->table, weight, p->solution.chosen);
     }
     if (!esp_cover_create(ctx, x->s, p->solution.count + 1, &chosen)) {
         return false;
