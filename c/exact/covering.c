@@ -10,14 +10,14 @@
  * Invariant: chosen ∪ any cover of the rows left is a cover of the table.
  * Cost: a round of reductions is O(entries × length of the shortest row); rounds are few.
  *
- * Reference: notes of O. Coudert, "On solving covering problems", DAC 1996; V. Chvátal 1979 for the
- * greedy rule.
+ * Reference: notes of O. Coudert, "On solving covering problems", DAC 1996.
  */
 #include "exact/covering.h"
 
 #include "exact/bounds.h"
 #include "exact/branch.h"
 #include "exact/core.h"
+#include "exact/greedy.h"
 
 #include <string.h> /* memset */
 
@@ -248,95 +248,6 @@ static bool reduce_table(problem *p)
     }
 }
 
-/* How good a column is for the greedy choice. Without prices: the open rows it covers. With prices
- * u (Caprara, Fischetti, Toth 1999): its cost less the prices of its open rows, a fraction of it
- * for each row while positive. */
-typedef struct merit {
-    uint32_t *gain; /* [columns] open rows */
-    int64_t *cost;  /* [columns] cost at the prices; NULL: no prices */
-} merit;
-
-static bool better_column(const problem *p, const merit *by, uint32_t a, uint32_t b)
-{
-    if (by->cost) {
-        int64_t ca = by->cost[a];
-        int64_t cb = by->cost[b];
-        int64_t left = ca > 0 ? (cb > 0 ? ca * by->gain[b] : 1) : (cb > 0 ? -1 : ca * by->gain[a]);
-        int64_t right = ca > 0 ? (cb > 0 ? cb * by->gain[a] : 0) : (cb > 0 ? 0 : cb * by->gain[b]);
-        if (left != right) {
-            return left < right;
-        }
-    }
-    if (by->gain[a] != by->gain[b]) {
-        return by->gain[a] > by->gain[b];
-    }
-    return weight_of(p, a) < weight_of(p, b);
-}
-
-/* Take out the columns that the others make redundant, last ones first. */
-static void drop_redundant(const esp_matrix *m, uint32_t *covered, uint8_t *picked)
-{
-    for (uint32_t j = m->columns; j-- > 0;) {
-        bool needed = !picked[j];
-        for (uint32_t k = m->column_start[j]; k < m->column_start[j + 1] && !needed; k++) {
-            needed = covered[m->column_entry[k]] == 1;
-        }
-        if (!needed) {
-            picked[j] = 0;
-            for (uint32_t k = m->column_start[j]; k < m->column_start[j + 1]; k++) {
-                covered[m->column_entry[k]]--;
-            }
-        }
-    }
-}
-
-/* The best column, again and again. `prices` (NULL: none) one a row. */
-static bool greedy(problem *p, const int64_t *prices, uint8_t *picked)
-{
-    const esp_matrix *m = &p->m;
-    merit by = {esp_alloc_array(p->ctx, m->columns, sizeof *by.gain), NULL};
-    uint32_t *covered = esp_alloc_zero(p->ctx, m->rows + 1, sizeof *covered);
-    by.cost = prices ? esp_alloc_array(p->ctx, m->columns, sizeof *by.cost) : NULL;
-    if (!by.gain || !covered || (prices && !by.cost)) {
-        return false;
-    }
-    memset(picked, 0, m->columns);
-    for (uint32_t j = 0; j < m->columns; j++) {
-        by.gain[j] = m->column_start[j + 1] - m->column_start[j];
-        for (uint32_t k = m->column_start[j]; prices && k < m->column_start[j + 1]; k++) {
-            by.cost[j] =
-                (k == m->column_start[j] ? ESP_DUAL_ONE : by.cost[j]) - prices[m->column_entry[k]];
-        }
-    }
-    uint32_t open = m->rows;
-    while (open) {
-        uint32_t best = UINT32_MAX;
-        for (uint32_t j = 0; j < m->columns; j++) {
-            if (by.gain[j] && (best == UINT32_MAX || better_column(p, &by, j, best))) {
-                best = j;
-            }
-        }
-        (void)esp_spend(p->ctx,
-                        m->columns / 4 + 1); /* a cover is owed even when the run must stop */
-        picked[best] = 1;
-        for (uint32_t k = m->column_start[best]; k < m->column_start[best + 1]; k++) {
-            uint32_t i = m->column_entry[k];
-            if (covered[i]++) {
-                continue;
-            }
-            open--;
-            for (uint32_t e = m->row_start[i]; e < m->row_start[i + 1]; e++) {
-                by.gain[m->row_entry[e]]--;
-                if (prices) {
-                    by.cost[m->row_entry[e]] += prices[i];
-                }
-            }
-        }
-    }
-    drop_redundant(m, covered, picked);
-    return true;
-}
-
 /* Blocks: rows connected through columns. block[i] of a row; returns how many there are. */
 static uint32_t find_blocks(problem *p, uint32_t *block)
 {
@@ -428,7 +339,8 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
     problem p = {.ctx = ctx, .weight = weight, .t = *t};
     int64_t *prices = esp_alloc_array(ctx, t->rows, sizeof *prices);
     uint8_t *other = esp_alloc_array(ctx, t->columns, 1);
-    if (!prices || !other || !esp_matrix_create(ctx, t, &p.m) || !greedy(&p, NULL, picked)) {
+    if (!prices || !other || !esp_matrix_create(ctx, t, &p.m) ||
+        !esp_greedy_cover(ctx, &p.m, weight, NULL, picked)) {
         return false;
     }
     uint32_t size = count_chosen(picked, t->columns);
@@ -440,7 +352,7 @@ static bool solve_block(esp_context *ctx, const esp_table *t, const uint32_t *we
     uint64_t iterations = effort / 4 / pass;
     *bound =
         esp_lower_bound(ctx, &p.m, size, (uint32_t)(iterations < 400 ? iterations : 400), prices);
-    if (size > *bound && !esp_stopped(ctx) && greedy(&p, prices, other) &&
+    if (size > *bound && !esp_stopped(ctx) && esp_greedy_cover(ctx, &p.m, weight, prices, other) &&
         count_chosen(other, t->columns) < size) {
         memcpy(picked, other, t->columns);
         size = count_chosen(picked, t->columns);

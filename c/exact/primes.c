@@ -12,7 +12,7 @@
 
 /* Up to TINY_TABLE inputs the table costs next to nothing; up to SMALL_TABLE merging may take half
  * as much as the table would. */
-enum { TINY_TABLE = 9, SMALL_TABLE = 12, MERGE_SHARE = 4 };
+enum { TINY_TABLE = 9, SMALL_TABLE = 14, MERGE_SHARE = 4 };
 
 /* Merged primes in the order of the table: by their inputs, the last one first. */
 static bool sort_primes(esp_context *ctx, const esp_shape *s, esp_cover *primes)
