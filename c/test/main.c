@@ -18,6 +18,7 @@
     FILE(test_dense)                                                                               \
     FILE(test_minimize_steps)                                                                      \
     FILE(test_minimize_exact)                                                                      \
+    FILE(test_covering)                                                                            \
     FILE(test_exact)                                                                               \
     FILE(test_minimize)                                                                            \
     FILE(test_minimize_oracle)                                                                     \
