@@ -8,8 +8,9 @@
  *
  * Two things make it find the hard rows sooner. A row begins with a weight after its price, where a
  * bound has left prices: a price says what the row takes of a column, which is what weights come to
- * say after a long time. And of two uncovered rows, drawn at random, the heavier one is covered.
- * (Of three or more, it goes round in circles; weights that forget, or are smaller, are worse.)
+ * say after a long time. And of two uncovered rows, drawn at random, the heavier one is covered (of
+ * three it is no better, of four and more it is worse; weights that are halved often are far
+ * worse).
  *
  * What a step touches is kept small, because all that counts is how many there are. The weights of
  * all uncovered rows grow by one a step: time does that, and what is kept is the weight less the
