@@ -101,7 +101,7 @@ describe("progress", () => {
   it("is not shown in a pipe", async () => {
     const { status, stderr } = await cli(["-x", "--timeout", "1500ms", long]);
     assertEquals(status, 0);
-    assertMatch(stderr, /^\S+: stopped by the time limit .*\n$/);
+    assertMatch(stderr, /^.*: stopped by the time limit .*\n$/);
     // deno-lint-ignore no-control-regex
     assertNotMatch(stderr, /[\r\x1b]/);
   });
@@ -116,9 +116,9 @@ describe("progress", () => {
       assertEquals(status, 0, stdout);
       assertMatch(
         stdout,
-        /\r…?\S*: [a-z ]+(, round \d+)?, [\d,]+ cubes(, at least [\d,]+)?, [12]\.\d+ s/,
+        /\r[^\r]*: [a-z ]+(, round \d+)?, [\d,]+ cubes(, at least [\d,]+)?, [12]\.\d+ s/,
       );
-      assertMatch(stdout.split("\x1b[K").at(-1)!, /^\S+: stopped by the time limit/);
+      assertMatch(stdout.split("\x1b[K").at(-1)!, /^.*: stopped by the time limit/);
     });
   }
 
