@@ -92,12 +92,15 @@ int ipc_process_start(ipc_process *p, int32_t program, const int32_t inherited[2
 void ipc_process_begin(int count, char **words);
 /* Whether this system has the next two. */
 bool ipc_process_can_copy(void);
-/* A copy of the calling process, which has one thread: another child of its parent, a process group
- * of its own, killed when the thread that started the caller ends. Its id; 0 in the copy; minus an
- * error. */
+/* A copy of the calling process, which has one thread: another child of its parent, killed when the
+ * thread that started the caller ends. Its id; 0 in the copy; minus an error. */
 int32_t ipc_process_copy(void);
-/* The caller's side of a copy that its child has made. On failure it is ended. */
+/* The caller's side of a copy that its child has made, which gets a process group of its own. On
+ * failure it is ended. */
 int ipc_process_adopt(ipc_process *p, int64_t id);
+/* Ends a process that copies itself, and such copies of it as nobody has adopted: they are in its
+ * group still. None of them is left. */
+void ipc_process_end_copied(ipc_process *p);
 /* Ends it, now and without its consent. */
 void ipc_process_kill(const ipc_process *p);
 /* After its handle became ready: the signal that killed it, else 0 and the exit code; -1 and -1

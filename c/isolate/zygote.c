@@ -2,11 +2,14 @@
  *
  * The thread waits for the answer to a hello, since it must know the copy before it may forget it:
  * a copy is this process's child, and nobody else would reap it. A zygote that takes longer than
- * PATIENCE_MS for what takes some 50 us is stopped, or worse, or the machine is busy; it is ended.
- * Should it have been ended between the copy and its answer, that copy lives, and serves whoever
- * has the other end of its control socket. So the host must give that socket up, and with it the
- * regions that the copy has mapped (ISO_COPY_LOST): then the copy notices, and ends. Its number is
- * free again only when the host ends.
+ * PATIENCE_MS for what takes some 50 us, and neither runs nor would if there were a processor, is
+ * stopped, or worse; on a busy machine it has until PATIENCE_MOST_MS, since to start a worker
+ * otherwise would take longer still. Then it is ended.
+ *
+ * Should it have been ended between the copy and its answer, that copy is in the zygote's group,
+ * which it would have left by being known; so it is ended and reaped with it. Until then it had the
+ * other end of its control socket and the regions, and may have used them: the host gives them up
+ * (ISO_COPY_LOST).
  */
 #include "isolate/zygote.h"
 
@@ -14,14 +17,12 @@
 
 #include "platform/os.h"
 
-enum { PATIENCE_MS = 100, FAILURES_MOST = 10 };
+enum { PATIENCE_MS = 100, PATIENCE_MOST_MS = 300, FAILURES_MOST = 10 };
 
 void iso_zygote_end(iso_zygote *z)
 {
-    int32_t unused;
     if (z->process.id != 0) {
-        ipc_process_kill(&z->process);
-        ipc_process_reap(&z->process, &unused, &unused);
+        ipc_process_end_copied(&z->process);
         ipc_close(z->control);
     }
     *z = (iso_zygote){.process = {.handle = -1}, .control = -1, .failures = z->failures};
@@ -74,18 +75,31 @@ static bool is_ready(iso_zygote *z)
     return z->ready;
 }
 
+/* False: there is none, and none to be hoped for. */
+static bool receive_answer(const iso_zygote *z, iso_copied *answer)
+{
+    uint32_t count;
+    ipc_look look;
+    int n;
+    uint32_t waited = 0;
+    do {
+        n = ipc_socket_receive(z->control, answer, sizeof *answer, NULL, 0, &count, true);
+        waited += PATIENCE_MS;
+        ipc_process_look(&z->process, &look);
+    } while (n == -OS_TIMED_OUT && look.state == IPC_RUNS && waited < PATIENCE_MOST_MS);
+    return n == (int)sizeof *answer;
+}
+
 iso_copy iso_zygote_copy(iso_zygote *z, const iso_hello *hello, const int32_t handles[3],
                          ipc_process *copy)
 {
     iso_copied answer;
-    uint32_t count;
     if (!is_ready(z)) {
         return ISO_COPY_NONE;
     }
     if (ipc_socket_send(z->control, hello, sizeof *hello, handles, 3) ||
-        ipc_socket_receive(z->control, &answer, sizeof answer, NULL, 0, &count, true) !=
-            (int)sizeof answer ||
-        answer.epoch != hello->epoch || answer.id <= 0 || ipc_process_adopt(copy, answer.id)) {
+        !receive_answer(z, &answer) || answer.epoch != hello->epoch || answer.id <= 0 ||
+        ipc_process_adopt(copy, answer.id)) {
         give_up(z);
         return ISO_COPY_LOST;
     }

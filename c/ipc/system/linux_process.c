@@ -155,7 +155,6 @@ int32_t ipc_process_copy(void)
     if (id != 0) {
         return id < 0 ? -OS_FAILED : (int32_t)id;
     }
-    (void)setpgid(0, 0);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent) {
         _exit(1);
     }
@@ -165,7 +164,8 @@ int32_t ipc_process_copy(void)
 int ipc_process_adopt(ipc_process *p, int64_t id)
 {
     int handle = (int)syscall(OPEN_PROCESS, (pid_t)id, 0);
-    if (handle < 0) {
+    if (handle < 0 || setpgid((pid_t)id, (pid_t)id)) {
+        ipc_close(handle);
         (void)kill((pid_t)id, SIGKILL); /* not reaped yet: the number is still its own */
         (void)waitpid((pid_t)id, NULL, 0);
         return OS_FAILED;
@@ -179,6 +179,18 @@ void ipc_process_kill(const ipc_process *p)
     if (p->handle >= 0) {
         (void)syscall(SEND_SIGNAL, p->handle, SIGKILL, NULL, 0);
     }
+}
+
+void ipc_process_end_copied(ipc_process *p)
+{
+    /* Not reaped yet, so the number of its group is still its own, and nobody else is in there. */
+    (void)kill(-p->id, SIGKILL);
+    ipc_process_kill(p); /* should it not have come to lead one */
+    siginfo_t news;
+    while (waitid(P_PGID, (id_t)p->id, &news, WEXITED) == 0 || errno == EINTR) {
+    }
+    int32_t unused;
+    ipc_process_reap(p, &unused, &unused);
 }
 
 void ipc_process_reap(ipc_process *p, int32_t *signal, int32_t *code)

@@ -13,6 +13,13 @@ int32_t ipc_process_copy(void)
     return -OS_UNSUPPORTED;
 }
 
+void ipc_process_end_copied(ipc_process *p)
+{
+    int32_t unused;
+    ipc_process_kill(p);
+    ipc_process_reap(p, &unused, &unused);
+}
+
 int ipc_process_adopt(ipc_process *p, int64_t id)
 {
     (void)id;
