@@ -18,7 +18,13 @@
  * decide afresh what to share. It is tried on request where the first leaves something to decide:
  * where fewer than two thirds of its primes are essential. Those stay, so only what they leave of
  * the second is looked at, and the loop goes on from the cheaper of the two. The primes of the
- * other wait: when the loop is stuck, IRREDUNDANT chooses among them and its own, once.
+ * other wait: when the loop is stuck, IRREDUNDANT chooses among them and its own, once. A given
+ * cover of which next to no cube fell away is one that somebody has made small already: where it
+ * would be many times as large unwrapped, the second beginning would cost more than all the rest
+ * and end where the first did.
+ *
+ * A brief loop is for those who have no time: a round that saves literals only is the last, and one
+ * GASP, which finds most of what there is to be found, is all.
  *
  * GASP does not begin with the best cover where the last round ended in another one of as many
  * cubes: that is a step away from where the loop got stuck, for nothing.
@@ -44,7 +50,7 @@ typedef struct loop {
     uint8_t *others_cover; /* the same: found by IRREDUNDANT */
     const esp_blocking *r; /* NULL: no off-set */
     uint32_t essentials;   /* set aside, counted in what is reported */
-    bool super_gasp;
+    esp_loop_options options;
 } loop;
 
 static bool cheaper(esp_cost a, esp_cost b)
@@ -112,18 +118,21 @@ static bool gasp(loop *l)
     if (!l->r || l->f.count < 2) {
         return true;
     }
-    return l->super_gasp ? esp_super_gasp(l->ctx, l->s, l->r, &l->f, &l->d)
-                         : esp_last_gasp(l->ctx, l->s, l->r, &l->f, &l->d);
+    uint32_t primes = l->options.gasp_primes;
+    return primes ? esp_super_gasp(l->ctx, l->s, l->r, primes, &l->f, &l->d)
+                  : esp_last_gasp(l->ctx, l->s, l->r, &l->f, &l->d);
 }
 
-/* REDUCE, EXPAND, IRREDUNDANT until the cost does not fall. The best is in l->best. */
+/* REDUCE, EXPAND, IRREDUNDANT until the cost (brief: the number of cubes) does not fall. The best
+ * is in l->best. */
 static bool improve(loop *l, esp_outcome *outcome)
 {
     for (;;) {
+        uint32_t before = l->best.count;
         bool going = reduce(l) && expand(l) && irredundant(l);
         esp_report_round(l->ctx, ++outcome->rounds);
         bool better = keep_best(l);
-        if (!going || !better) {
+        if (!going || !better || (l->options.brief && l->best.count == before)) {
             return going;
         }
     }
@@ -157,7 +166,7 @@ static bool iterate(loop *l, esp_outcome *outcome)
             fewer = l->f.count < l->best.count;
             (void)keep_best(l);
         }
-        if (!going || !fewer) {
+        if (!going || !fewer || l->options.brief) {
             return going;
         }
     }
@@ -196,6 +205,14 @@ bool esp_unwrap(esp_context *ctx, const esp_shape *s, const esp_cover *f, const 
     return esp_spend(ctx, total * s->words * (1 + (without ? without->count : 0)));
 }
 
+/* Did the first beginning leave nearly all of the given cubes, and is the second many times as
+ * large? */
+static bool small_already(const loop *l, uint32_t given, uint32_t essentials)
+{
+    uint32_t kept = l->best.count + essentials;
+    return kept + kept / 50 >= given && l->f.count / 2 > given;
+}
+
 /* The loop goes on from `given` with one cube for each output, of which only what the essential
  * primes leave is looked at, when that begins cheaper. */
 static bool begin_again(loop *l, const esp_cover *given, const esp_cover *essential)
@@ -204,6 +221,10 @@ static bool begin_again(loop *l, const esp_cover *given, const esp_cover *essent
     if (!esp_unwrap(l->ctx, s, given, essential, &l->f) ||
         !esp_cover_reserve(l->ctx, s, &l->f, l->f.count + l->best.count)) {
         return false;
+    }
+    if (small_already(l, given->count, essential->count)) {
+        take_best(l);
+        return true;
     }
     uint32_t room = l->f.count + l->best.count + 1;
     l->prime = esp_alloc_zero(l->ctx, room, 1);
@@ -222,7 +243,7 @@ static bool begin_again(loop *l, const esp_cover *given, const esp_cover *essent
 bool esp_espresso(esp_context *ctx, const esp_shape *s, esp_cover *f, const esp_cover *d,
                   const esp_blocking *r, esp_loop_options options, esp_outcome *outcome)
 {
-    loop l = {.ctx = ctx, .s = s, .super_gasp = options.super_gasp};
+    loop l = {.ctx = ctx, .s = s, .options = options};
     esp_cover essential = {0};
     l.r = r;
     l.prime = esp_alloc_zero(ctx, f->count + 1, 1);

@@ -184,7 +184,7 @@ static bool finish(esp_exact *x, esp_cover_problem *p)
     if (x->s->outputs > 1) {
         esp_report(ctx, ESP_STEP_SPARSE, x->f->count);
         esp_blocking *r = esp_blocking_create(ctx, x->s, x->off);
-        if (!r || !esp_make_sparse(ctx, x->s, r, x->f, x->d)) {
+        if (!r || !esp_make_sparse(ctx, x->s, r, false, x->f, x->d)) {
             return false;
         }
     }

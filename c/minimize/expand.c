@@ -21,6 +21,7 @@
  * of 2.x).
  */
 #include "base/sort.h"
+#include "cube/counters.h"
 #include "minimize/expander.h"
 
 typedef struct expansion {
@@ -212,9 +213,31 @@ static bool expansion_create(esp_context *ctx, const esp_shape *s, const esp_blo
            esp_expander_create(ctx, s, r, &x->e);
 }
 
+/* How many cubes have each part of word w. */
+static void count_parts(const esp_shape *s, const esp_cover *f, uint32_t w, uint32_t *sums)
+{
+    uint64_t plane[32] = {0};
+    size_t words = s->words;
+    const uint64_t *c = f->data + w;
+    uint32_t i = 0;
+    for (; i + 4 <= f->count; i += 4, c += 4 * words) {
+        const uint64_t four[4] = {c[0], c[words], c[2 * words], c[3 * words]};
+        esp_counters_add(plane, four);
+    }
+    for (; i < f->count; i++, c += words) {
+        esp_counters_carry(plane, 0, *c);
+    }
+    for (uint32_t k = 0; f->count >> k; k++) {
+        for (uint64_t left = plane[k]; left; left &= left - 1) {
+            sums[esp_lowest(left)] += 1u << k;
+        }
+    }
+}
+
 /* Lightest first: the weight of a cube is the sum of the column sums of its parts. A seed changes
  * each weight by at most an eighth, so that runs from one cover end in different minima. */
-static uint32_t *expansion_order(esp_context *ctx, const esp_shape *s, const esp_cover *f)
+static uint32_t *expansion_order(esp_context *ctx, const esp_shape *s, const esp_cover *f,
+                                 const uint8_t *prime)
 {
     uint32_t bits = s->words * 64;
     uint32_t *sums = esp_alloc_zero(ctx, bits, sizeof *sums);
@@ -222,17 +245,15 @@ static uint32_t *expansion_order(esp_context *ctx, const esp_shape *s, const esp
     if (!sums || !weight || !esp_spend(ctx, (uint64_t)f->count * s->words * 8)) {
         return NULL;
     }
-    for (uint32_t i = 0; i < f->count; i++) {
-        const uint64_t *c = esp_cube(f, s, i);
-        for (uint32_t w = 0; w < s->words; w++) {
-            for (uint64_t left = c[w]; left; left &= left - 1) {
-                sums[w * 64 + esp_lowest(left)]++;
-            }
-        }
+    for (uint32_t w = 0; w < s->words; w++) {
+        count_parts(s, f, w, sums + w * 64);
     }
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *c = esp_cube(f, s, i);
         weight[i] = 0;
+        if (prime[i]) {
+            continue; /* nobody asks when it comes */
+        }
         for (uint32_t w = 0; w < s->words; w++) {
             for (uint64_t left = c[w]; left; left &= left - 1) {
                 weight[i] += sums[w * 64 + esp_lowest(left)];
@@ -267,7 +288,7 @@ bool esp_expand(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp
 {
     esp_mark mark = esp_mark_top(ctx);
     expansion x;
-    uint32_t *order = expansion_order(ctx, s, f);
+    uint32_t *order = expansion_order(ctx, s, f, prime);
     uint64_t *freeze = NULL;
     bool going = order && expansion_create(ctx, s, r, f, &x);
     if (going) {

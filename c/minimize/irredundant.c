@@ -160,15 +160,18 @@ typedef enum verdict { DONE, SPLIT, STOPPED } verdict;
 static bool drop_unate(walk *w, esp_cover *f, uint32_t *tag)
 {
     const esp_shape *s = w->s;
+    uint64_t *unate = w->urp.any; /* what the survey left there is not wanted any more */
+    for (uint32_t k = 0; k < s->words; k++) {
+        uint64_t low = w->urp.miss[k] & s->binary[k];
+        uint64_t high = w->urp.miss[k] >> 1 & s->binary[k];
+        unate[k] = (low ^ high) * 3;
+    }
     uint32_t n = 0;
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *row = esp_cube(f, s, i);
         uint64_t drop = 0;
         for (uint32_t k = 0; k < s->words; k++) {
-            uint64_t low = w->urp.miss[k] & s->binary[k];
-            uint64_t high = w->urp.miss[k] >> 1 & s->binary[k];
-            uint64_t unate = low ^ high;
-            drop |= ~row[k] & (unate | unate << 1);
+            drop |= ~row[k] & unate[k];
         }
         if (!drop) {
             tag[n] = tag[i];
@@ -214,6 +217,24 @@ static void cofactor_tagged(const esp_shape *s, const esp_cover *f, const uint32
 {
     const esp_var *v = &s->var[var];
     uint32_t n = 0;
+    if (v->word == v->last_word) {
+        uint32_t at = v->word;
+        uint64_t keep = half[at] & v->mask;
+        uint64_t fill = v->mask & ~keep;
+        for (uint32_t i = 0; i < f->count; i++) {
+            const uint64_t *row = esp_cube(f, s, i);
+            uint64_t *to = esp_cube(g, s, n);
+            bool meets = (row[at] & keep) != 0; /* asked before it is written: g may be f */
+            g_tag[n] = tag[i];
+            for (uint32_t w = 0; w < s->words; w++) {
+                to[w] = row[w];
+            }
+            to[at] |= fill;
+            n += meets;
+        }
+        g->count = n;
+        return;
+    }
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *row = esp_cube(f, s, i);
         uint64_t meet = 0;

@@ -73,19 +73,17 @@ bool esp_last_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, 
     return going;
 }
 
-enum { PRIMES_A_CUBE = 200 };
-
-/* SUPER GASP: the same with all primes that hold a reduced cube (up to a number), whether or not
+/* SUPER GASP: the same with all primes that hold a reduced cube (`primes` at most), whether or not
  * they hold a second one. Reference: Rudell 1986. */
-bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
-                    const esp_cover *d)
+bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, uint32_t primes,
+                    esp_cover *f, const esp_cover *d)
 {
     esp_mark mark = esp_mark_top(ctx);
     esp_cover targets;
     esp_cover found = {0};
     bool going = shrunken(ctx, s, f, d, &targets);
     for (uint32_t i = 0; going && i < targets.count; i++) {
-        going = esp_expand_all(ctx, s, r, esp_cube(&targets, s, i), PRIMES_A_CUBE, &found);
+        going = esp_expand_all(ctx, s, r, esp_cube(&targets, s, i), primes, &found);
     }
     going = going && choose(ctx, s, &found, f, d);
     esp_release(ctx, mark);

@@ -98,11 +98,12 @@ bool esp_meeting_ask_near(esp_meeting *m, const uint64_t *c)
     return esp_spend(m->ctx, (uint64_t)(n + 2) * b->words / 2 + 4);
 }
 
-void esp_meeting_gather(const esp_meeting *m, const uint64_t *c, int64_t skip, const uint8_t *off,
-                        esp_cover *g)
+static inline __attribute__((always_inline)) void gather(const esp_meeting *m, const uint64_t *c,
+                                                         int64_t skip, const uint8_t *off,
+                                                         uint32_t words, esp_cover *g)
 {
-    const esp_shape *s = m->s;
-    uint32_t words = s->words;
+    const uint64_t *full = m->s->full;
+    const uint64_t *rows = m->rows.data;
     uint64_t *to = g->data;
     for (uint32_t k = 0; k < m->columns->words; k++) {
         for (uint64_t left = m->set[k]; left; left &= left - 1) {
@@ -110,14 +111,29 @@ void esp_meeting_gather(const esp_meeting *m, const uint64_t *c, int64_t skip, c
             if (i == skip || (off && i < m->first && off[i])) {
                 continue;
             }
-            const uint64_t *row = esp_cube(&m->rows, s, i);
+            const uint64_t *row = rows + (size_t)i * words;
             for (uint32_t w = 0; w < words; w++) {
-                to[w] = row[w] | (s->full[w] & ~c[w]);
+                to[w] = row[w] | (full[w] & ~c[w]);
             }
             to += words;
         }
     }
     g->count = (uint32_t)((size_t)(to - g->data) / words);
+}
+
+void esp_meeting_gather(const esp_meeting *m, const uint64_t *c, int64_t skip, const uint8_t *off,
+                        esp_cover *g)
+{
+    switch (m->s->words) {
+    case 1:
+        gather(m, c, skip, off, 1, g);
+        break;
+    case 2:
+        gather(m, c, skip, off, 2, g);
+        break;
+    default:
+        gather(m, c, skip, off, m->s->words, g);
+    }
 }
 
 bool esp_meeting_covers(esp_meeting *m, const uint64_t *c, int64_t skip, const uint8_t *off,

@@ -92,8 +92,22 @@ static uint64_t total(const esp_shape *s, const esp_cover *f)
     return sum;
 }
 
-bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
-                     const esp_cover *d)
+/* Raise the inputs of the cubes that are not prime. */
+static bool raise_inputs(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
+                         const esp_cover *d, bool settled, uint8_t *prime)
+{
+    esp_mark mark = esp_mark_top(ctx);
+    esp_cover lowered;
+    bool going = esp_cover_copy(ctx, s, f, &lowered) && esp_expand(ctx, s, r, f, prime, true);
+    bool same = going && settled && f->count == lowered.count &&
+                !memcmp(f->data, lowered.data, (size_t)f->count * s->words * sizeof *f->data);
+    esp_release(ctx, mark);
+    /* Lowering leaves each cube the points that are its own. */
+    return going && (same || esp_irredundant(ctx, s, f, d, NULL));
+}
+
+bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, bool settled,
+                     esp_cover *f, const esp_cover *d)
 {
     esp_mark mark = esp_mark_top(ctx);
     uint8_t *prime = esp_alloc_array(ctx, f->count + 1, 1);
@@ -106,17 +120,19 @@ bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r
             break;
         }
         going = s->outputs == 1 || lower_outputs(ctx, s, f, d);
-        /* After the first round only cubes that were lowered can be raised. */
+        /* Where all were prime, and after the first round, only cubes that were lowered can be
+         * raised. */
         uint32_t lowered = 0;
         for (uint32_t i = 0; i < f->count; i++) {
-            prime[i] = round && esp_cube_equal(s, esp_cube(f, s, i), esp_cube(&before, s, i));
+            prime[i] =
+                (settled || round) && esp_cube_equal(s, esp_cube(f, s, i), esp_cube(&before, s, i));
             lowered += !prime[i];
         }
         if (!lowered) {
             break;
         }
         if (going && r) {
-            going = esp_expand(ctx, s, r, f, prime, true) && esp_irredundant(ctx, s, f, d, NULL);
+            going = raise_inputs(ctx, s, r, f, d, settled, prime);
         }
         if (!going) {
             break;

@@ -79,12 +79,13 @@ bool esp_reduce_each(esp_context *ctx, const esp_shape *s, const esp_cover *f, c
 /* last_gasp.c, super_gasp.c: a last attempt to get out of a local minimum; F only ever improves. */
 bool esp_last_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
                    const esp_cover *d);
-bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
-                    const esp_cover *d);
+bool esp_super_gasp(esp_context *ctx, const esp_shape *s, const esp_blocking *r, uint32_t primes,
+                    esp_cover *f, const esp_cover *d);
 
-/* sparse.c: fewer output parts, then (with R) fewer input literals, at the same number of cubes. */
-bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, esp_cover *f,
-                     const esp_cover *d);
+/* sparse.c: fewer output parts, then (with R) fewer input literals, at the same number of cubes.
+ * `settled`: F is irredundant and all its cubes are prime. */
+bool esp_make_sparse(esp_context *ctx, const esp_shape *s, const esp_blocking *r, bool settled,
+                     esp_cover *f, const esp_cover *d);
 /* sparse_tables.c: the same for functions that fit: `given` is an ON cover of the function, r its
  * off-set, or NULL when that is the complement of given ∪ d. */
 enum { ESP_SPARSE_INPUTS = 10 };
@@ -107,8 +108,9 @@ bool esp_independent_points(esp_context *ctx, const esp_shape *s, const esp_bloc
 
 /* espresso.c: the loop. On a stop f is the best cover so far. */
 typedef struct esp_loop_options {
-    bool super_gasp; /* in the place of the last gasp */
-    bool unwrapped;  /* with a second beginning */
+    uint32_t gasp_primes; /* SUPER_GASP with so many primes a cube; 0: LAST_GASP */
+    bool unwrapped;       /* with a second beginning */
+    bool brief;           /* one gasp; rounds only while cubes fall away */
 } esp_loop_options;
 
 /* One cube for each output part of each cube; those inside a cube of `without` (NULL: none) are

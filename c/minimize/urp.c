@@ -206,6 +206,24 @@ bool esp_urp_halves(const esp_urp *u, uint32_t var, const uint64_t *space, uint6
     return some;
 }
 
+/* Cofactor by parts of one word. In place `to` may be `row`: what is asked of it is read first. */
+static inline __attribute__((always_inline)) uint32_t cofactor_word(const uint64_t *row,
+                                                                    uint32_t count, uint32_t words,
+                                                                    uint32_t at, uint64_t keep,
+                                                                    uint64_t fill, uint64_t *to)
+{
+    uint64_t *begin = to;
+    for (uint32_t i = 0; i < count; i++, row += words) {
+        bool meets = (row[at] & keep) != 0;
+        for (uint32_t w = 0; w < words; w++) {
+            to[w] = row[w];
+        }
+        to[at] |= fill;
+        to += meets ? words : 0;
+    }
+    return (uint32_t)((size_t)(to - begin) / words);
+}
+
 void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, const uint64_t *half,
                       esp_cover *g)
 {
@@ -216,16 +234,9 @@ void esp_cofactor_var(const esp_shape *s, const esp_cover *f, uint32_t var, cons
         uint32_t at = v->word;
         uint64_t keep = half[at] & v->mask;
         uint64_t fill = v->mask & ~keep;
-        for (uint32_t i = 0; i < f->count; i++) {
-            const uint64_t *row = f->data + (size_t)i * words;
-            uint64_t *to = g->data + (size_t)n * words;
-            for (uint32_t w = 0; w < words; w++) {
-                to[w] = row[w];
-            }
-            to[at] |= fill;
-            n += (row[at] & keep) != 0;
-        }
-        g->count = n;
+        g->count = words == 1   ? cofactor_word(f->data, f->count, 1, 0, keep, fill, g->data)
+                   : words == 2 ? cofactor_word(f->data, f->count, 2, at, keep, fill, g->data)
+                                : cofactor_word(f->data, f->count, words, at, keep, fill, g->data);
         return;
     }
     for (uint32_t i = 0; i < f->count; i++) {

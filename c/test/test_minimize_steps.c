@@ -363,7 +363,7 @@ static void check_sparse(setting *t)
     CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d, NULL));
     uint32_t before = t->f.count;
     esp_mark mark = esp_mark_top(&ctx);
-    CHECK(esp_make_sparse(&ctx, t->s, r, &t->f, &t->p.d));
+    CHECK(esp_make_sparse(&ctx, t->s, r, true, &t->f, &t->p.d));
     CHECK(same_mark(esp_mark_top(&ctx), mark));
     CHECK(t->f.count <= before);
     CHECK(oracle_implements(&t->x.o, t->x.want, &t->f));
@@ -434,10 +434,10 @@ static void check_gasps(setting *t)
 {
     const esp_blocking *r = expand(t);
     CHECK(esp_irredundant(&ctx, t->s, &t->f, &t->p.d, NULL));
-    for (uint32_t k = 0; k < 2; k++) {
+    for (uint32_t k = 0; k < 3; k++) {
         esp_cover f = sample_copy(&ctx, t->s, &t->f);
         esp_mark mark = esp_mark_top(&ctx);
-        CHECK(k ? esp_super_gasp(&ctx, t->s, r, &f, &t->p.d)
+        CHECK(k ? esp_super_gasp(&ctx, t->s, r, k == 1 ? 200 : 3, &f, &t->p.d)
                 : esp_last_gasp(&ctx, t->s, r, &f, &t->p.d));
         CHECK(same_mark(esp_mark_top(&ctx), mark));
         CHECK(oracle_implements(&t->x.o, t->x.want, &f));
