@@ -34,7 +34,9 @@ async function start(): Promise<Engine> {
 async function report(): Promise<Engine> {
   const engine = await start();
   let ids = workers();
-  while (ids.length !== (fresh ? 3 : 2)) { // two, and what copies of `fresh` are made of
+  // Two, and what copies of `fresh` are made of; none of them just born.
+  const settled = () => engine.workers().every(({ state }) => state === "idle");
+  while (ids.length !== (fresh ? 3 : 2) || !settled()) {
     await new Promise((resolve) => setTimeout(resolve, 1));
     ids = workers();
   }

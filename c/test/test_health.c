@@ -22,7 +22,7 @@ typedef int nothing_here; /* there is no other process */
 #include "test_crew.h"
 #include "test_job_build.h"
 
-enum { TRIES = 20, TIME_US = 200000, ROWS = 4000, INPUTS = 13 };
+enum { TRIES = 100, TIME_US = 200000, ROWS = 4000, INPUTS = 13 };
 
 static uint8_t out[4096];
 static uint8_t demand[TEST_DEMAND_BYTES];
