@@ -51,7 +51,8 @@ async function measureClients(options: Arguments): Promise<Clients> {
   const folder = mkdtempSync(join(tmpdir(), "ristretto-bench-"));
   try {
     const program = join(folder, "clients");
-    const ipc = ["hub.c", "ring.c", "link.c", "system/linux.c"].map((name) => `c/ipc/${name}`);
+    const files = ["hub.c", "ring.c", "link.c", "system/linux.c", "system/posix.c"];
+    const ipc = files.map((name) => `c/ipc/${name}`);
     const sources = ["bench/isolation/clients.c", "c/base/arena.c", "c/platform/posix.c", ...ipc];
     const flags = ["-O3", "-std=gnu11", "-Ic", "-Ic/include", "-pthread", "-o", program];
     output([await findZig(), "cc", ...flags, ...sources]);

@@ -15,6 +15,7 @@ const sources = [
   "c/ipc/ring.c",
   "c/ipc/link.c",
   "c/ipc/system/linux.c",
+  "c/ipc/system/posix.c",
   "c/platform/posix.c",
 ];
 

@@ -14,6 +14,9 @@
  * multipliers and squares of 9 to 12 inputs); with seven to ten a row it found, for the same work,
  * covers smaller by up to a hundredth.
  *
+ * Columns that are as likely as the last one are all in it: where prices tell none from others, as
+ * those of symmetric functions, a part of them would be any part.
+ *
  * Invariant: the core has every column of the cover it begins with, so every row has one in it.
  * Cost: a sort of the reduced costs and a copy of what is left of the table.
  *
@@ -52,6 +55,10 @@ static uint32_t keep_likely(esp_context *ctx, const esp_matrix *m, const int64_t
     }
     if (order) {
         uint32_t most = m->rows / 2 * CORE_HALVES + 1; /* fewer than there are */
+        uint64_t last = reduced[order[most - 1]];
+        while (most < m->columns && reduced[order[most]] == last) {
+            most++;
+        }
         for (uint32_t k = 0; k < most; k++) {
             keep[order[k]] = 1;
         }
