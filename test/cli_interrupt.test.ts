@@ -1,5 +1,5 @@
-// Long runs: progress where somebody can see it, and Ctrl-C. The job here takes some ten seconds,
-// several times what the tests give it: with a core that is much faster they need a longer one.
+// Long runs: progress where somebody can see it, and Ctrl-C. The job here takes seconds, and minutes
+// at effort high, where the tests give it some.
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -99,7 +99,7 @@ describe("Ctrl-C on a terminal", { skip: noTerminal }, () => {
 
 describe("progress", () => {
   it("is not shown in a pipe", async () => {
-    const { status, stderr } = await cli(["-x", "--timeout", "1500ms", long]);
+    const { status, stderr } = await cli(["-x", "--effort=high", "--timeout", "1500ms", long]);
     assertEquals(status, 0);
     assertMatch(stderr, /^.*: stopped by the time limit .*\n$/);
     // deno-lint-ignore no-control-regex
@@ -109,7 +109,7 @@ describe("progress", () => {
   for (const isolation of ["direct", "pool"]) {
     const name = `is shown on a terminal after a second, and wiped away: ${isolation}`;
     it(name, { skip: noTerminal }, async () => {
-      const options = ["-x", "--timeout", "2500ms", "--isolation", isolation];
+      const options = ["-x", "--effort=high", "--timeout", "2500ms", "--isolation", isolation];
       const words = [...command("src/cli/main.ts"), ...options, long];
       const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
       const { status, stdout } = await runProgram([script, "-qec", quoted, "/dev/null"]);
