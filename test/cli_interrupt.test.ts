@@ -1,5 +1,5 @@
-// Long runs: progress where somebody can see it, and Ctrl-C. The job here takes seconds, and minutes
-// at effort high, where the tests give it some.
+// Long runs: progress where somebody can see it, and Ctrl-C. The job here takes seconds, and
+// minutes at effort high, where the tests give it some.
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
