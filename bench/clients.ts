@@ -3,17 +3,16 @@
 // processes have nothing to do (isolation/idle.ts). Linux only. `--limit SECONDS` is how long the
 // clients ask: 10 if not given. `--only clients` or `--only idle` takes a part.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { main, root, say, ToolError } from "../tools/run.ts";
+import { main, root, say } from "../tools/run.ts";
 import { findBun, findDeno } from "../tools/runtimes.ts";
-import { findZig } from "../tools/zig.ts";
 import { type Arguments, isWanted, readArguments } from "./common/arguments.ts";
 import { prepareLibrary } from "./common/library.ts";
 import { print, Report } from "./common/results.ts";
+import { buildProgram, output } from "./isolation/program.ts";
 
 /** What clients.c prints. */
 type Clients = Readonly<Record<string, number | readonly number[]>>;
@@ -41,21 +40,11 @@ await main(async () => {
   return 0;
 });
 
-function output([program, ...args]: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(program!, args, { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new ToolError(`${program} ${args.join(" ")} failed:\n${stderr}`);
-  return stdout;
-}
-
 async function measureClients(options: Arguments): Promise<Clients> {
   const folder = mkdtempSync(join(tmpdir(), "ristretto-bench-"));
   try {
     const program = join(folder, "clients");
-    const files = ["hub.c", "ring.c", "link.c", "system/linux.c", "system/posix.c"];
-    const ipc = files.map((name) => `c/ipc/${name}`);
-    const sources = ["bench/isolation/clients.c", "c/base/arena.c", "c/platform/posix.c", ...ipc];
-    const flags = ["-O3", "-std=gnu11", "-Ic", "-Ic/include", "-pthread", "-o", program];
-    output([await findZig(), "cc", ...flags, ...sources]);
+    await buildProgram("clients", program);
     const given = options.given.includes("--limit") ? options.limitMs / 1000 : 10;
     const seconds = options.quick ? 2 : Math.max(1, Math.round(given));
     const clients = JSON.parse(output([program, `${seconds}`, "100"])) as Clients;

@@ -22,6 +22,7 @@ import { verify, verifyAll } from "../bench/common/verify.ts";
 import type { Entry } from "../bench/core/result.ts";
 import { misses } from "../bench/core/misses.ts";
 import { summarize } from "../bench/core/summary.ts";
+import { buildProgram } from "../bench/isolation/program.ts";
 import { majority, randomFunction } from "../bench/generators.ts";
 import { cubesPicture } from "../bench/picture/cubes.ts";
 import { growthPicture } from "../bench/picture/growth.ts";
@@ -283,4 +284,14 @@ describe("figures", () => {
     assertEquals(timePicture([]), undefined);
     assert(!existsSync(join(folder, "core-time.svg")), "nothing to compare, no picture");
   });
+});
+
+describe("programs in C", { skip: process.platform !== "linux" }, () => {
+  for (const name of ["ring", "clients"] as const) {
+    it(`are built: ${name}`, async () => {
+      const file = join(folder, name);
+      await buildProgram(name, file);
+      assert(existsSync(file));
+    });
+  }
 });
