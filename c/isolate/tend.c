@@ -122,8 +122,7 @@ static void bury(iso_seat *seat, uint64_t now, iso_worker *dead)
         iso_misfire(c);
     }
     iso_supervisor_unwatch(seat->worker.control);
-    *dead = seat->worker;
-    seat->worker = (iso_worker){.control = -1, .process = {.handle = -1}};
+    iso_worker_move(dead, &seat->worker);
     seat->state = SEAT_EMPTY;
     seat->start_at = now + (seat->expected ? 0 : delay(c));
     os_condition_wake_all(&c->changed);

@@ -122,11 +122,26 @@ static int copy_zygote(iso_worker *w, iso_zygote *zygote, const iso_hello *hello
     return error;
 }
 
-int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
-                     const iso_terms *terms, iso_area *arguments, uint64_t heap, iso_zygote *zygote)
+static void clear(iso_worker *w)
 {
     memset(w, 0, sizeof *w);
     w->control = w->request.handle = w->own_reply.handle = w->process.handle = -1;
+}
+
+void iso_worker_move(iso_worker *to, iso_worker *from)
+{
+    *to = *from;
+    if (to->reply == &from->own_reply) {
+        to->reply = &to->own_reply;
+    }
+    to->link.gone = &to->gone;
+    clear(from);
+}
+
+int iso_worker_start(iso_worker *w, const iso_program *program, uint64_t epoch, uint32_t spin_ns,
+                     const iso_terms *terms, iso_area *arguments, uint64_t heap, iso_zygote *zygote)
+{
+    clear(w);
     w->reply = &w->own_reply;
     w->arguments = arguments;
     w->epoch = epoch;

@@ -120,6 +120,8 @@ bool iso_worker_began(const iso_worker *w);
 void iso_worker_cancel(iso_worker *w);
 /* Bytes of shared memory that are there for it. */
 uint64_t iso_worker_shared(const iso_worker *w);
+/* Hands a worker over to another place, with all that it has; *from is none afterwards. */
+void iso_worker_move(iso_worker *to, iso_worker *from);
 /* Closes everything; its process was reaped, or never was. */
 void iso_worker_bury(iso_worker *w);
 
