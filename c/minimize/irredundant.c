@@ -160,12 +160,7 @@ typedef enum verdict { DONE, SPLIT, STOPPED } verdict;
 static bool drop_unate(walk *w, esp_cover *f, uint32_t *tag)
 {
     const esp_shape *s = w->s;
-    uint64_t *unate = w->urp.any; /* what the survey left there is not wanted any more */
-    for (uint32_t k = 0; k < s->words; k++) {
-        uint64_t low = w->urp.miss[k] & s->binary[k];
-        uint64_t high = w->urp.miss[k] >> 1 & s->binary[k];
-        unate[k] = (low ^ high) * 3;
-    }
+    const uint64_t *unate = esp_urp_unate(&w->urp);
     uint32_t n = 0;
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *row = esp_cube(f, s, i);

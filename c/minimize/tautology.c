@@ -66,12 +66,7 @@ static bool enough_points(const esp_shape *s, const esp_cover *f, bool wide)
 static bool drop_unate(esp_urp *u, esp_cover *f)
 {
     const esp_shape *s = u->shape;
-    uint64_t *unate = u->any; /* what the survey left there is not wanted any more */
-    for (uint32_t w = 0; w < s->words; w++) {
-        uint64_t low = u->miss[w] & s->binary[w];
-        uint64_t high = u->miss[w] >> 1 & s->binary[w];
-        unate[w] = (low ^ high) * 3;
-    }
+    const uint64_t *unate = esp_urp_unate(u);
     uint32_t n = 0;
     for (uint32_t i = 0; i < f->count; i++) {
         const uint64_t *row = esp_cube(f, s, i);

@@ -39,6 +39,19 @@ bool esp_urp_create(esp_context *ctx, const esp_shape *s, esp_urp *u);
 
 void esp_urp_survey(esp_urp *u, const esp_cover *f);
 
+/* Both parts of each binary variable that has literals of one sign only, after a survey; instead of
+ * `any`, which is gone. */
+static inline const uint64_t *esp_urp_unate(esp_urp *u)
+{
+    const esp_shape *s = u->shape;
+    for (uint32_t w = 0; w < s->words; w++) {
+        uint64_t low = u->miss[w] & s->binary[w];
+        uint64_t high = u->miss[w] >> 1 & s->binary[w];
+        u->any[w] = (low ^ high) * 3;
+    }
+    return u->any;
+}
+
 /* The variable to split on after a survey that found one active; see above. Prefers binate
  * variables, takes the most frequent unate one when there is no binate one. */
 uint32_t esp_urp_choose(esp_urp *u, const esp_cover *f);
